@@ -1,0 +1,72 @@
+# Drumbeat. `make` alone tells what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# A new lock or project file has another name here, so that it is installed and an old one is not.
+STAMP := $(VENV)/.installed-$(shell cat pyproject.toml requirements-dev.lock | cksum | cut -d' ' -f1)
+ROOMS := activities cli messaging planning rehearsal runtime schemas storage tests workflows worker.py
+
+export SPEED DEMO_ONCE
+
+.PHONY: help
+help:  ## Tell what there is
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+.PHONY: install
+install: $(STAMP)  ## Install what the lock names into .venv
+
+.PHONY: demo
+demo: $(STAMP)  ## Play the sample programme on a fast clock (SPEED=days a second, DEMO_ONCE=1 to end after it)
+	@exec $(BIN)/drumbeat demo
+
+.PHONY: up
+up: $(STAMP)  ## Run a programme on the real clock, its data in var/live
+	@exec $(BIN)/drumbeat up
+
+.PHONY: test
+test: check  ## Lint, check types and imports, run all tests
+	$(BIN)/pytest -p no:cacheprovider
+
+.PHONY: check
+check: $(STAMP)  ## Lint, check types and imports, run the tests of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/house
+
+.PHONY: format
+format: $(STAMP)  ## Put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: migration
+migration: $(STAMP)  ## Write the schema's next revision from the tables (MESSAGE="what for")
+	$(BIN)/python -m storage.migrations.write $(if $(MESSAGE),"$(MESSAGE)",--anew)
+
+.PHONY: lock
+lock:  ## Renew the three locks (for maintainers; needs uv, which it installs aside)
+	@.ci/lock
+
+.PHONY: clean
+clean:  ## Remove what was installed and built; the data in var/ stays
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.PHONY: python
+python:
+	@$(PYTHON) -c '' 2>/dev/null || { echo "Drumbeat needs Python 3.11 or later, and '$(PYTHON)' does not run: apt-get install python3, or make PYTHON=/path/to/python." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Drumbeat needs Python 3.11 or later, and '$(PYTHON)' is $$($(PYTHON) -c 'import platform; print(platform.python_version())'): name a later one with make PYTHON=/path/to/python." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Drumbeat needs Python's venv module, which '$(PYTHON)' lacks: apt-get install python3-venv." >&2; exit 1; }
+
+$(STAMP): | python
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what requirements-dev.lock names into $(VENV) (half a minute the first time)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.installed-*
+	@touch $@

@@ -1,0 +1,1 @@
+"""Course transactions and dispatch: classes that hold dependencies, one transaction a method."""

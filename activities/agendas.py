@@ -1,0 +1,124 @@
+"""Reads the records that a course's agenda is derived from."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from activities.blocked_days import blocked_days
+from planning.agenda import (
+    CourseRecords,
+    EditionRecords,
+    ExecutiveRecords,
+    ServiceRecords,
+    edition_agenda,
+    executive_agenda,
+    service_agenda,
+)
+from planning.calendar import calendar_of
+from planning.working_time import Interval, planned_pauses
+from schemas.courses import (
+    AgendaItem,
+    Course,
+    CourseKind,
+    Enrolment,
+    Place,
+    Selection,
+    SelectionOutcome,
+    Stage,
+)
+from schemas.ids import edition_course_id, service_course_id
+from storage import courses, editions, obligations, pauses, places, sessions
+from storage.tasks import people_without_task
+
+TAKING_PART = {Stage.ONBOARDING, Stage.COACHING}
+
+
+def agenda_of(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem, ...]:
+    """Return what must be done next in a course, as seen at ``at``, programme time."""
+    if course.kind is CourseKind.SERVICE:
+        return _of_service(rows, course, at)
+    records = _records(rows, course, at, frozenset())
+    if course.kind is CourseKind.EXECUTIVE_COACHING:
+        services = taking_part(rows, course.edition_id, course.subject_id)
+        return executive_agenda(records, ExecutiveRecords(taking_part=services))
+    known = places.places_of(rows, course.edition_id)
+    return edition_agenda(
+        records,
+        EditionRecords(
+            places=known,
+            waiting=waiting_for_a_place(rows, course.edition_id, known),
+            tasks_missing=people_without_task(rows, course.edition_id),
+        ),
+    )
+
+
+def _of_service(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem, ...]:
+    enrolment = courses.enrolment(rows, course.id)
+    if enrolment is None:
+        return ()
+    edition = editions.latest_edition(rows, course.edition_id)
+    blocked = blocked_days(rows, edition, calendar_of(edition), enrolment)
+    return service_agenda(
+        _records(rows, course, at, blocked),
+        ServiceRecords(
+            enrolment=enrolment,
+            selection=courses.selection(rows, course.id),
+            place=places.place_of(rows, course.id),
+            commitments=courses.commitments_of(rows, course.id),
+        ),
+    )
+
+
+def _records(
+    rows: Session, course: Course, at: datetime, blocked: frozenset[date]
+) -> CourseRecords:
+    edition = editions.latest_edition(rows, course.edition_id)
+    calendar = calendar_of(edition)
+    edition_id = edition_course_id(course.edition_id)
+    edition_course = courses.course(rows, edition_id)
+    stored = pauses.pauses_of(rows, [course.id, edition_id])
+    return CourseRecords(
+        course=course,
+        edition=edition,
+        calendar=calendar,
+        at=at,
+        obligations=obligations.obligations_of(rows, course.id),
+        sessions=sessions.sessions_of(rows, course.id),
+        pauses=(
+            *planned_pauses(edition, calendar),
+            *(Interval(one.from_at, one.until_at) for one in stored),
+        ),
+        blocked_days=blocked,
+        edition_ended_at=None if edition_course is None else edition_course.ended_at,
+    )
+
+
+def waiting_for_a_place(
+    rows: Session, edition_id: str, known: Sequence[Place]
+) -> tuple[Selection, ...]:
+    """Return who waits for a place, best first."""
+    holders = {one.course_id for one in known if one.course_id}
+    return tuple(
+        one
+        for one in courses.selections_of(rows, edition_id)
+        if one.outcome is not SelectionOutcome.NOT_SELECTED
+        and one.course_id not in holders
+        and may_be_offered(rows, one.course_id)
+    )
+
+
+def may_be_offered(rows: Session, course_id: str) -> bool:
+    """Tell whether a service still waits for a place."""
+    found = courses.course(rows, course_id)
+    return found is not None and found.stage in {Stage.ELIGIBLE, Stage.WAITLISTED}
+
+
+def taking_part(rows: Session, edition_id: str, sponsor_id: str) -> tuple[Enrolment, ...]:
+    """Return the enrolments of a sponsor that take part now and have a first session set."""
+    found = []
+    for one in courses.enrolments_sponsored(rows, edition_id, sponsor_id):
+        course = courses.course(rows, service_course_id(edition_id, one.service_id))
+        if course is not None and course.stage in TAKING_PART and one.sponsor_first_at is not None:
+            found.append(one)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""The dispatcher's parts: judging, claiming, writing, handing over, and what became of it."""

@@ -1,0 +1,41 @@
+"""Notices inside a course transaction: somebody is told of something once."""
+
+from activities.transaction import CourseTransaction
+from planning.working_time import into_window_later
+from schemas.letters import Topic
+from schemas.messages import MessageKind
+
+
+def tell(
+    transaction: CourseTransaction,
+    topic: Topic,
+    *person_ids: str | None,
+    subject: str = "",
+    step: str = "",
+    **facts: str | int,
+) -> None:
+    """Plan a notice to each person, in the mail window (M02).
+
+    Args:
+        transaction: What has happened.
+        topic: What the notice says.
+        person_ids: Whom it tells; none is nobody.
+        subject: Session or obligation that it is about; empty: the course.
+        step: Tells two notices of one topic about one subject apart.
+        facts: Codes and instants that the text needs.
+
+    """
+    due_at = into_window_later(transaction.at, transaction.calendar, transaction.edition.mail)
+    transaction.plan(
+        transaction.messages.message(
+            MessageKind.NOTICE,
+            topic,
+            subject or transaction.course.id,
+            person_id,
+            step=f"{topic.value}:{step}" if step else topic.value,
+            due_at=due_at,
+            facts=facts,
+        )
+        for person_id in dict.fromkeys(person_ids)
+        if person_id is not None
+    )

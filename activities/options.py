@@ -1,0 +1,26 @@
+"""Timeouts and retries of every activity, one named set for each kind of work."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig, LocalActivityConfig
+
+# A course transaction: longer than the database's busy timeout (2 s), shorter than a workflow task
+# (10 s), and given up after a while, so that an update fails with a sentence instead of hanging.
+TRANSACTION = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=4),
+    schedule_to_close_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=100),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(seconds=2),
+        non_retryable_error_types=["UnknownCourse"],
+    ),
+)
+
+# Starting the workflow of a sponsor's coaching: a call to the server, safe to repeat.
+START = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    schedule_to_close_timeout=timedelta(minutes=2),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=10),
+)

@@ -1,0 +1,267 @@
+"""Sessions inside a course transaction: made, put on an instant, taken off it, cancelled.
+
+Each of these writes the session, who takes part, and the ledger rows that follow from it, so that
+the calendar in people's diaries and the programme's never disagree for longer than a mail takes.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from activities.holders import enrolment_of, holders_of, opted_in
+from activities.transaction import CourseTransaction, Refusal
+from planning.working_time import after
+from schemas.courses import CourseKind
+from schemas.edition import SessionKind
+from schemas.ids import session_id
+from schemas.messages import Message, MessageKind, MessageReason, MessageState
+from schemas.obligations import ObligationKind
+from schemas.people import Role
+from schemas.sessions import Cadence, Participant, Session, SessionReason, SessionState
+from storage import ledger, people, sessions
+
+REACHED = {MessageState.ACCEPTED, MessageState.UNKNOWN, MessageState.HANDING_OVER}
+"""States in which a calendar entry may stand in somebody's diary."""
+
+
+def cast_of(transaction: CourseTransaction, kind: SessionKind) -> tuple[tuple[str, Role], ...]:
+    """Return who takes part in a kind of session of this course, each person once."""
+    found: dict[str, Role] = {}
+    for role in (kind.coach, *kind.attends):
+        for person_id in holders_of(transaction, role):
+            found.setdefault(person_id, role)
+    if kind.cadence is Cadence.WEEKLY and transaction.course.kind is CourseKind.SERVICE:
+        for person_id in opted_in(transaction, enrolment_of(transaction).service_id):
+            found.setdefault(person_id, Role.TEAM_MEMBER)
+    return tuple(found.items())
+
+
+def new_session(
+    transaction: CourseTransaction,
+    kind: SessionKind,
+    number: int,
+    starts_at: datetime | None,
+    planned_day: date,
+) -> Session:
+    """Return a session to come; ``add`` writes it."""
+    return on(
+        transaction,
+        Session(
+            id=session_id(
+                transaction.course.edition_id, transaction.course.subject_id, kind.id, number
+            ),
+            course_id=transaction.course.id,
+            edition_id=transaction.course.edition_id,
+            kind=kind.id,
+            number=number,
+            planned_day=planned_day,
+            minutes=kind.minutes,
+            place=kind.place,
+        ),
+        starts_at,
+    )
+
+
+def on(transaction: CourseTransaction, session: Session, starts_at: datetime | None) -> Session:
+    """Return the session on an instant, with its end and the moment its record is asked for."""
+    if starts_at is None:
+        nowhere = {"starts_at": None, "ends_at": None, "record_due_at": None}
+        return session.model_copy(update=nowhere)
+    ends_at = starts_at + timedelta(minutes=session.minutes)
+    first = transaction.edition.policy(ObligationKind.SESSION_RECORD).steps[0]
+    record_due_at = after(
+        ends_at,
+        first.after,
+        transaction.calendar,
+        transaction.edition.mail,
+        transaction.pauses(),
+    )
+    when = {"starts_at": starts_at, "ends_at": ends_at, "record_due_at": record_due_at}
+    return session.model_copy(update=when)
+
+
+def add(
+    transaction: CourseTransaction, kind: SessionKind, new: Sequence[Session]
+) -> tuple[Participant, ...]:
+    """Write new sessions of a kind, who takes part in them, their reminders and invitations."""
+    sessions.add_sessions(transaction.rows, new)
+    cast = cast_of(transaction, kind)
+    part = tuple(
+        Participant(session_id=one.id, person_id=person_id, role=role)
+        for one in new
+        if one.state is SessionState.TO_COME
+        for person_id, role in cast
+    )
+    sessions.add_participants(transaction.rows, part)
+    planned: list[Message] = []
+    for one in new:
+        if one.state is SessionState.TO_COME:
+            theirs = [who for who in part if who.session_id == one.id]
+            planned += transaction.messages.reminders(one, kind, theirs)
+            planned += transaction.messages.invitations(one, kind, theirs)
+    transaction.plan(planned)
+    return part
+
+
+def join(transaction: CourseTransaction, session: Session, person_id: str, role: Role) -> bool:
+    """Add a person to a session to come; return false where they take part already."""
+    if sessions.participant(transaction.rows, session.id, person_id) is not None:
+        return False
+    one = Participant(session_id=session.id, person_id=person_id, role=role)
+    sessions.add_participants(transaction.rows, [one])
+    kind = transaction.edition.session_kind(session.kind)
+    transaction.plan(transaction.messages.invitations(session, kind, [one]))
+    transaction.plan(transaction.messages.reminders(session, kind, [one]))
+    transaction.note("participant.joined", session.id, role=role.value)
+    return True
+
+
+def put(
+    transaction: CourseTransaction,
+    session: Session,
+    starts_at: datetime | None,
+    *,
+    by_a_person: bool = False,
+    reason: SessionReason | None = None,
+) -> Session:
+    """Put a session on another instant, or on none while it waits for a spare week (C17, M05).
+
+    The occurrence's version rises; what waits for the old one is superseded, and whoever may have
+    the old one in their diary is told of the new one.
+    """
+    kind = transaction.edition.session_kind(session.kind)
+    moved = on(transaction, session, starts_at).model_copy(
+        update={
+            "sequence": session.sequence + 1,
+            "moves": session.moves + int(by_a_person),
+            "reason": reason,
+        }
+    )
+    everybody = sessions.participants(transaction.rows, [session.id])
+    asked_again = [one.model_copy(update={"confirmed_at": None}) for one in everybody]
+    for before, now in zip(everybody, asked_again, strict=True):
+        if before != now:
+            sessions.save_participant(transaction.rows, now)
+    have_it = _in_whose_diary(transaction, session)
+    ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_MOVED, transaction.at)
+    sessions.save_session(transaction.rows, moved)
+    corrects = MessageKind.CANCELLATION if starts_at is None else MessageKind.MOVE
+    transaction.plan(
+        transaction.messages.calendar_message(corrects, moved, person_id, was=session)
+        for person_id in have_it
+    )
+    if starts_at is not None:
+        others = [one for one in asked_again if one.person_id not in have_it]
+        transaction.plan(transaction.messages.invitations(moved, kind, others))
+        transaction.plan(transaction.messages.reminders(moved, kind, asked_again))
+    event = "session.moved" if starts_at is not None else "session.displaced"
+    transaction.note(event, session.id, sequence=moved.sequence)
+    return moved
+
+
+def cancel(
+    transaction: CourseTransaction,
+    session: Session,
+    reason: SessionReason,
+    *,
+    due_at: datetime | None = None,
+) -> Session:
+    """Cancel a session; whoever may have it in their diary gets one cancellation (M05, M17)."""
+    have_it = _in_whose_diary(transaction, session)
+    cancelled = session.model_copy(
+        update={
+            "state": SessionState.CANCELLED,
+            "reason": reason,
+            "sequence": session.sequence + 1,
+            "record_due_at": None,
+        }
+    )
+    ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_CANCELLED, transaction.at)
+    sessions.save_session(transaction.rows, cancelled)
+    transaction.plan(
+        transaction.messages.calendar_message(
+            MessageKind.CANCELLATION, cancelled, person_id, due_at=due_at, was=session
+        )
+        for person_id in have_it
+    )
+    transaction.note("session.cancelled", session.id, because=reason.value)
+    return cancelled
+
+
+def add_back(transaction: CourseTransaction, session: Session) -> Session:
+    """Put a cancelled session back where it was; whoever was told of the end is told again.
+
+    It is a new version of the occurrence: a calendar that took the cancellation takes it up again.
+    """
+    kind = transaction.edition.session_kind(session.kind)
+    have_it = _in_whose_diary(transaction, session)
+    again = on(
+        transaction,
+        session.model_copy(
+            update={
+                "state": SessionState.TO_COME,
+                "reason": None,
+                "sequence": session.sequence + 1,
+            }
+        ),
+        session.starts_at,
+    )
+    ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_MOVED, transaction.at)
+    sessions.save_session(transaction.rows, again)
+    everybody = sessions.participants(transaction.rows, [session.id])
+    others = [one for one in everybody if one.person_id not in have_it]
+    transaction.plan(
+        transaction.messages.calendar_message(MessageKind.MOVE, again, person_id)
+        for person_id in have_it
+    )
+    transaction.plan(transaction.messages.invitations(again, kind, others))
+    transaction.plan(transaction.messages.reminders(again, kind, everybody))
+    transaction.note("session.restored", session.id, sequence=again.sequence)
+    return again
+
+
+def refuse_clash(
+    transaction: CourseTransaction,
+    kind: SessionKind,
+    session: Session,
+    people_ids: Sequence[str],
+) -> None:
+    """Hold the people's rows and refuse an instant at which one of them is elsewhere (C15).
+
+    Raises:
+        Refusal: Names the session that stands in the way.
+
+    """
+    if session.starts_at is None or session.ends_at is None:
+        return
+    people.lock_people(transaction.rows, people_ids)
+    day = transaction.calendar.day_of(session.starts_at)
+    midnight = transaction.calendar.instant(day, datetime.min.time())
+    next_midnight = transaction.calendar.instant(day + timedelta(days=1), datetime.min.time())
+    for person_id, other in sessions.booked(transaction.rows, people_ids, midnight, next_midnight):
+        if other.id == session.id or other.starts_at is None or other.ends_at is None:
+            continue
+        other_kind = transaction.edition.session_kind(other.kind)
+        both_block = kind.blocks_day and other_kind.blocks_day
+        overlaps = other.starts_at < session.ends_at and session.starts_at < other.ends_at
+        weekly_gives_way = kind.blocks_day and other_kind.cadence is Cadence.WEEKLY
+        if weekly_gives_way or not (both_block or overlaps or other_kind.blocks_day):
+            continue
+        raise Refusal(
+            f"{person_id} has session {other.id} at that time. "
+            "Choose another time, or move that session first."
+        )
+
+
+def _in_whose_diary(transaction: CourseTransaction, session: Session) -> tuple[str, ...]:
+    """Return who may have the session in their diary: the latest of their entries stands."""
+    latest: dict[str, MessageKind] = {}
+    for row in sorted(
+        ledger.messages_about(transaction.rows, session.id), key=lambda one: one.sequence
+    ):
+        if row.kind.is_calendar and (row.state in REACHED or row.attempt > 0):
+            latest[row.person_id] = row.kind
+    return tuple(
+        person_id
+        for person_id, kind in sorted(latest.items())
+        if kind is not MessageKind.CANCELLATION
+    )

@@ -1,0 +1,223 @@
+"""A course transaction: one commit of a course, its ledger rows, its journal and its answer.
+
+A command that was carried out before is answered from its stored answer; one that expects another
+version of the course than the present one changes nothing and returns the present course. So a
+commit that Temporal never heard of costs no more than one more look (architecture §3).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+from temporalio.exceptions import ApplicationError
+
+from activities.agendas import agenda_of
+from planning.calendar import WorkingCalendar, calendar_of
+from planning.message_plan import MessagePlan
+from planning.working_time import Interval, planned_pauses
+from schemas.commands import Command, TakeStep
+from schemas.courses import Course, CourseState, JournalEntry, Stage
+from schemas.edition import Edition
+from schemas.ids import edition_course_id
+from schemas.messages import Message
+from storage import commands, courses, editions, journal, ledger, pauses
+from storage.database import Database
+from storage.tables.ledger import CommandRow
+
+C = TypeVar("C", bound=Command)
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
+    """What was asked makes no sense now; the text is a sentence for the person who asked."""
+
+
+class CourseTransaction:
+    """What a change may read and do inside the one commit.
+
+    Attributes:
+        rows: The database session; nothing here commits it.
+        course: The course, locked; ``save`` changes it.
+        command: What is carried out.
+
+    """
+
+    def __init__(self, rows: Session, course: Course, command: Command) -> None:
+        """Begin with the course as it is."""
+        self.rows = rows
+        self.course = course
+        self.command = command
+        self.woken: set[str] = set()
+        self._planned: Counter[str] = Counter()
+        self._entries: list[JournalEntry] = []
+
+    @property
+    def at(self) -> datetime:
+        """Programme time from which the change counts."""
+        return self.command.at
+
+    @cached_property
+    def edition(self) -> Edition:
+        """The edition in its present version."""
+        return editions.latest_edition(self.rows, self.course.edition_id)
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """The edition's calendar."""
+        return calendar_of(self.edition)
+
+    @property
+    def messages(self) -> MessagePlan:
+        """Makes ledger rows for this course, planned now."""
+        return MessagePlan(self.course.id, self.edition, self.calendar, self.at)
+
+    def pauses(self) -> tuple[Interval, ...]:
+        """Return the pauses of the course: its own, its edition's, and those of the file."""
+        scopes = [self.course.id, edition_course_id(self.course.edition_id)]
+        stored = (
+            Interval(pause.from_at, pause.until_at) for pause in pauses.pauses_of(self.rows, scopes)
+        )
+        return (*planned_pauses(self.edition, self.calendar), *stored)
+
+    def save(
+        self,
+        *,
+        stage: Stage | None = None,
+        attention: str | None = None,
+        ended: bool = False,
+        walked_to: datetime | None = None,
+    ) -> None:
+        """Change the course."""
+        changes: dict[str, object] = {}
+        if stage is not None:
+            changes["stage"] = stage
+        if attention is not None:
+            changes["attention"] = attention
+        if ended:
+            changes["ended_at"] = self.at
+        if walked_to is not None:
+            changes["walked_to"] = walked_to
+        self.course = self.course.model_copy(update=changes)
+
+    def plan(self, messages: Iterable[Message]) -> None:
+        """Write ledger rows; those planned before stay as they are (M08)."""
+        self._planned.update(ledger.plan(self.rows, messages))
+
+    def note(self, event: str, subject: str = "", **facts: str | int) -> None:
+        """Write down a change, in ``noun.past_verb``; facts are ids, codes and counts only."""
+        self._entries.append(
+            JournalEntry(
+                course_id=self.course.id,
+                edition_id=self.course.edition_id,
+                event=event,
+                subject=subject or self.course.id,
+                actor=self.command.actor,
+                at=self.at,
+                recorded_at=self.command.recorded_at,
+                reason=self.command.reason or None,
+                note_id=self.command.note_id or None,
+                request_id=self.command.request_id,
+                policy_version=self.edition.version,
+                facts=facts,
+            )
+        )
+
+    def wake(self, *course_ids: str) -> None:
+        """Let other courses look again once this is committed."""
+        self.woken.update(one for one in course_ids if one != self.course.id)
+
+    def close(self, answer: str, committed_at: datetime) -> None:
+        """Write version, journal and stored answer; the last thing before the commit."""
+        if not self._entries:
+            self.note("course.walked")
+        first, *others = self._entries
+        journal.write(
+            self.rows, [first.model_copy(update={"planned": dict(self._planned)}), *others]
+        )
+        self.course = self.course.model_copy(update={"version": self.course.version + 1})
+        courses.save_course(self.rows, self.course)
+        commands.store_answer(
+            self.rows,
+            CommandRow(
+                request_id=self.command.request_id,
+                course_id=self.course.id,
+                command=type(self.command).__name__,
+                course_version=self.course.version,
+                answer=answer,
+                wake=sorted(self.woken),
+                committed_at=committed_at,
+                # A step that falls due is taken again by its own workflow task; nobody else asks.
+                acknowledged=isinstance(self.command, TakeStep),
+            ),
+        )
+
+
+class CourseActivities:
+    """The base of the classes whose methods are course transactions."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on ``database``."""
+        self._database = database
+
+    def carry_out(
+        self, command: C, change: Callable[[CourseTransaction, C], str | None]
+    ) -> CourseState:
+        """Apply a change in one commit and return the course with its agenda.
+
+        A repeat of a request is answered and applies nothing; so does one that expects another
+        version (``stale``) or that ``change`` refuses (``refused``).
+
+        Raises:
+            ApplicationError: ``UnknownCourse``; there is no such course, and no retry will help.
+
+        """
+        try:
+            with self._database.transaction() as rows:
+                return _carried_out(rows, command, change)
+        except Refusal as refusal:
+            with self._database.reading() as rows:
+                course = known_course(rows, command.course_id)
+                state = state_of(rows, course, command.at)
+            return state.model_copy(update={"refused": str(refusal)})
+
+
+def _carried_out(
+    rows: Session, command: C, change: Callable[[CourseTransaction, C], str | None]
+) -> CourseState:
+    course = known_course(rows, command.course_id)
+    stored = commands.stored_answer(rows, command.request_id)
+    if stored is not None:
+        answer, woken = stored
+        state = state_of(rows, course, command.at)
+        return state.model_copy(update={"answer": answer, "wake": woken})
+    if course.version != command.expected_version:
+        return state_of(rows, course, command.at).model_copy(update={"stale": True})
+    transaction = CourseTransaction(rows, course, command)
+    answer = change(transaction, command) or ""
+    transaction.close(answer, datetime.now(UTC))
+    commands.acknowledge(rows, course.id, command.expected_version)
+    state = state_of(rows, transaction.course, command.at)
+    return state.model_copy(update={"answer": answer, "wake": tuple(sorted(transaction.woken))})
+
+
+def known_course(rows: Session, course_id: str, *, hold: bool = True) -> Course:
+    """Return a course, and hold it where it is to be changed, or fail for good."""
+    course = courses.lock_course(rows, course_id) if hold else courses.course(rows, course_id)
+    if course is None:
+        raise ApplicationError(
+            f"there is no course {course_id}", type="UnknownCourse", non_retryable=True
+        )
+    return course
+
+
+def state_of(rows: Session, course: Course, at: datetime) -> CourseState:
+    """Return what the workflow needs to know of a course at ``at``, programme time."""
+    return CourseState(
+        version=course.version,
+        stage=course.stage,
+        attention=course.attention,
+        ended=course.ended_at is not None,
+        agenda=() if course.ended_at else agenda_of(rows, course, at),
+    )

@@ -1,0 +1,176 @@
+"""What a command works with: settings, the database, the programme, and paper to write on."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from cli.faults import ExitCode, FaultError
+
+if TYPE_CHECKING:  # loading these takes longer than `drumbeat --help` may
+    from sqlalchemy.orm import Session
+
+    from runtime.programme import Programme
+    from runtime.settings import Settings
+    from schemas.base import Record
+    from storage.database import Database
+
+WIDTH = 100
+"""Columns of every output that does not go to a terminal."""
+
+DRAIN = 0.1
+"""Seconds between the last use of a Temporal client and the end of its process.
+
+A process that ends sooner dies now and then in the client's threads (sdk-python#300).
+"""
+
+Opener = Callable[["Settings"], AbstractAsyncContextManager["Programme"]]
+
+
+class Desk:
+    """Gives a command what it needs, each thing when it is first asked for."""
+
+    def __init__(
+        self,
+        open_programme: Opener | None = None,
+        out: Console | None = None,
+        errors: Console | None = None,
+        real_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Set up a desk; tests put their own programme, paper and clock on it."""
+        self.var: Path | None = None
+        self.out = out or _console()
+        self.errors = errors or _console(stderr=True)
+        self._open_programme = open_programme or _open_programme
+        self._real_now = real_now
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings of this process, with the folder that ``--var`` names."""
+        from runtime.settings import SettingsError, load_settings
+
+        try:
+            return load_settings() if self.var is None else load_settings(var=self.var)
+        except SettingsError as error:
+            raise FaultError(str(error), ExitCode.USAGE) from None
+
+    @cached_property
+    def database(self) -> "Database":
+        """The database, which must be there already."""
+        from storage.database import Database
+
+        url = self.settings.database_url
+        path = url.removeprefix("sqlite:///")
+        if path != url and not Path(path).is_file():
+            raise FaultError(
+                f"There is no database at {path} yet: drumbeat database upgrade makes one,"
+                " and so does make up; --var DIR names another folder.",
+                ExitCode.UNREACHABLE,
+            )
+        return Database(url, full_sync=self.settings.full_sync)
+
+    @contextmanager
+    def reading(self) -> "Iterator[Session]":
+        """Give a session for reads; what is wrong with the database is told in a sentence."""
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            with self.database.reading() as rows:
+                yield rows
+        except DBAPIError as error:
+            raise FaultError(_about_database(error), ExitCode.UNREACHABLE) from error
+
+    @contextmanager
+    def writing(self) -> "Iterator[Session]":
+        """Give a transaction, for the few facts that belong to no course."""
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            with self.database.transaction() as rows:
+                yield rows
+        except DBAPIError as error:
+            raise FaultError(_about_database(error), ExitCode.UNREACHABLE) from error
+
+    def now(self, rows: "Session") -> datetime:
+        """Return what time it is for the programme."""
+        from storage.installation import installation
+
+        try:
+            return installation(rows).clock.programme_time(self._real_now())
+        except LookupError as error:
+            raise FaultError(f"{_sentence(error)}", ExitCode.UNREACHABLE) from None
+
+    def real_now(self) -> datetime:
+        """Return the real time, UTC."""
+        return self._real_now()
+
+    @asynccontextmanager
+    async def programme(self) -> "AsyncIterator[Programme]":
+        """Open the door; a refusal and an engine that is down become faults."""
+        from runtime.programme import EngineDownError, RefusedError
+
+        try:
+            async with self._open_programme(self.settings) as programme:
+                yield programme
+        except RefusedError as error:
+            raise FaultError(_sentence(error)) from None
+        except EngineDownError as error:
+            raise FaultError(_sentence(error), ExitCode.UNREACHABLE) from None
+        finally:
+            await asyncio.sleep(DRAIN)
+
+    def say(self, *lines: str) -> None:
+        """Write lines as they are."""
+        for line in lines:
+            self.out.print(line, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+    def json(self, said: "Record | list[Any] | dict[str, Any]") -> None:
+        """Write JSON: instants in UTC, enumerations as their codes."""
+        from pydantic import TypeAdapter
+
+        content = TypeAdapter(Any).dump_python(said, mode="json")
+        text = json.dumps(content, ensure_ascii=False, indent=2)
+        self.out.file.write(f"{text}\n")
+
+    def complain(self, sentence: str) -> None:
+        """Write to standard error why nothing, or not all, was done."""
+        self.errors.print(sentence, markup=False, highlight=False, emoji=False)
+
+
+def _open_programme(settings: "Settings") -> "AbstractAsyncContextManager[Programme]":
+    from runtime.door import open_programme
+
+    return open_programme(settings)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    return console
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip("'\"")
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _about_database(error: Exception) -> str:
+    said = str(getattr(error, "orig", error)).lower()
+    if any(words in said for words in ("no such table", "no such column", "does not exist")):
+        return (
+            "The database is not prepared for this version: drumbeat database check tells how it"
+            " differs, and drumbeat database upgrade brings it up to date."
+        )
+    if "locked" in said:
+        return "The database is busy: another process has been writing for long. Try again."
+    return (
+        "The database cannot be reached: see that it runs and that DRUMBEAT_DATABASE_URL is right."
+    )

@@ -1,0 +1,190 @@
+"""Codes in plain words: what people read instead of ``to_come`` or ``commitments``."""
+
+from schemas.courses import CommitmentState, PlaceState, Stage
+from schemas.messages import MailMode, MessageKind, MessageReason, MessageState
+from schemas.obligations import ObligationKind, ObligationState
+from schemas.people import Role
+from schemas.sessions import SessionReason, SessionState
+
+STAGES = {
+    Stage.APPLIED: "applied",
+    Stage.ELIGIBLE: "eligible",
+    Stage.ON_HOLD: "on hold",
+    Stage.WAITLISTED: "waitlisted",
+    Stage.OFFERED: "offered a place",
+    Stage.COMMITTING: "signing",
+    Stage.ONBOARDING: "onboarding",
+    Stage.COACHING: "in coaching",
+    Stage.COMPLETED: "completed",
+    Stage.INELIGIBLE: "not eligible",
+    Stage.DECLINED: "declined its place",
+    Stage.NOT_PLACED: "not placed",
+    Stage.WITHDRAWN: "withdrawn",
+    Stage.RECRUITING: "taking interest",
+    Stage.SELECTING: "selecting",
+    Stage.PLACING: "placing",
+    Stage.FINISHED: "finished",
+    Stage.IDLE: "resting",
+}
+
+SESSION_STATES = {
+    SessionState.TO_COME: "to come",
+    SessionState.HELD: "held",
+    SessionState.MISSED: "missed",
+    SessionState.CANCELLED: "cancelled",
+}
+
+SESSION_REASONS = {
+    SessionReason.STAFFING: "staffing",
+    SessionReason.ACUITY: "acuity on the ward",
+    SessionReason.ANNUAL_LEAVE: "annual leave",
+    SessionReason.COACH_UNAVAILABLE: "coach not available",
+    SessionReason.EXECUTIVE_UNAVAILABLE: "executive not available",
+    SessionReason.TECHNICAL: "technical",
+    SessionReason.CLASH: "clash",
+    SessionReason.NO_WEEK_LEFT: "no week left",
+    SessionReason.PAUSED: "pause",
+    SessionReason.WITHDRAWN: "withdrawn",
+    SessionReason.OTHER: "other",
+}
+
+OBLIGATIONS = {
+    ObligationKind.SELECTION_DECISION: "confirm the order of places",
+    ObligationKind.PLACE_DECISION: "extend the expired offer, or let it lapse",
+    ObligationKind.ACCEPT_PLACE: "accept the place",
+    ObligationKind.COMMITMENTS: "sign the executive commitments",
+    ObligationKind.COMMITMENT_DECLINED: "decide after a declined commitment",
+    ObligationKind.TEAM_NAMED: "name the project team",
+    ObligationKind.PARTNER_SOUGHT: "seek a lived-experience partner",
+    ObligationKind.COACH_ASSIGNED: "assign a delivery coach",
+    ObligationKind.SLOT_CHOSEN: "choose the weekly slot",
+    ObligationKind.EVENT_DATED: "date the improvement event",
+    ObligationKind.SPONSOR_SESSION_SET: "set the sponsor's first session",
+    ObligationKind.SESSION_RECORD: "say how the session went",
+    ObligationKind.EVENT_PREPARED: "prepare the improvement event",
+    ObligationKind.EVENT_PARTNER: "confirm a partner for the event",
+    ObligationKind.EVENT_REPORT_OUT: "report out after the event",
+    ObligationKind.EVENT_FOLLOW_UP: "follow the event up",
+    ObligationKind.CATCH_UP: "book a catch-up session",
+    ObligationKind.EXECUTIVE_SLOT: "offer the executive a slot",
+    ObligationKind.BAD_ADDRESS: "find a working address",
+    ObligationKind.PHONE_CALL: "ring somebody who prefers the phone",
+}
+
+OBLIGATION_STATES = {
+    ObligationState.OPEN: "open",
+    ObligationState.PROMISED: "promised",
+    ObligationState.STUCK: "stuck",
+    ObligationState.DONE: "done",
+    ObligationState.WAIVED: "waived",
+    ObligationState.CANCELLED: "cancelled",
+}
+
+ROLES = {
+    Role.COORDINATOR: "coordinator",
+    Role.PROGRAMME_LEAD: "programme lead",
+    Role.OPS: "ops",
+    Role.DELIVERY_COACH: "delivery coach",
+    Role.EXECUTIVE_COACH: "executive coach",
+    Role.EXECUTIVE_SPONSOR: "executive sponsor",
+    Role.SENIOR_OPERATIONAL_LEADER: "senior operational leader",
+    Role.ASSISTANT: "assistant",
+    Role.SERVICE_LEAD: "service lead",
+    Role.TEAM_MEMBER: "team member",
+    Role.PARTNER: "lived-experience partner",
+}
+
+PLACES = {
+    PlaceState.FREE: "free",
+    PlaceState.OFFERED: "offered",
+    PlaceState.TAKEN: "taken",
+    PlaceState.CLOSED: "closed",
+}
+
+COMMITMENTS = {
+    CommitmentState.OPEN: "not signed yet",
+    CommitmentState.SIGNED: "signed",
+    CommitmentState.DECLINED: "declined",
+}
+
+MESSAGE_KINDS = {
+    MessageKind.REMINDER: "reminder",
+    MessageKind.DIGEST: "weekly digest",
+    MessageKind.CHASE: "chase",
+    MessageKind.ESCALATION: "escalation",
+    MessageKind.NOTICE: "notice",
+    MessageKind.INVITATION: "invitation",
+    MessageKind.MOVE: "move",
+    MessageKind.CANCELLATION: "cancellation",
+}
+
+MESSAGE_STATES = {
+    MessageState.WAITING: "waiting",
+    MessageState.HANDING_OVER: "being handed over",
+    MessageState.ACCEPTED: "accepted",
+    MessageState.BUNDLED: "bundled",
+    MessageState.SUPPRESSED: "suppressed",
+    MessageState.SUPERSEDED: "superseded",
+    MessageState.TOO_LATE: "too late",
+    MessageState.REFUSED: "refused",
+    MessageState.UNKNOWN: "unknown",
+    MessageState.FAILED: "failed",
+}
+
+MESSAGE_REASONS = {
+    MessageReason.PAUSED: "the service or edition was paused",
+    MessageReason.WITHDRAWN: "the service has withdrawn",
+    MessageReason.CONFIRMED: "confirmed already",
+    MessageReason.ALREADY_DONE: "done already",
+    MessageReason.SESSION_CANCELLED: "the session was cancelled",
+    MessageReason.SESSION_MOVED: "the session was moved",
+    MessageReason.SESSION_OVER: "the session was over",
+    MessageReason.NEARER_STEP: "a nearer reminder took its place",
+    MessageReason.INSIDE_LEAD: "its moment had passed",
+    MessageReason.BAD_ADDRESS: "the address does not work",
+    MessageReason.NO_ADDRESS: "there is no address",
+    MessageReason.PREFERS_PHONE: "the person prefers no mail",
+    MessageReason.MAIL_HELD: "mail was held",
+    MessageReason.NO_SERVER_TOOK_IT: "no server took it in time",
+    MessageReason.REFUSED_BY_SERVER: "the mail server refused it",
+    MessageReason.OUTCOME_NOT_KNOWN: "its outcome is not known",
+    MessageReason.NEVER_INVITED: "the person was never invited",
+    MessageReason.NOTHING_TO_SAY: "there was nothing to say",
+    MessageReason.EDITION_ENDED: "the edition has ended",
+}
+
+MAIL_MODES = {
+    MailMode.HELD: "held: nothing leaves",
+    MailMode.REDIRECT: "redirected to one address",
+    MailMode.LIVE: "live",
+}
+
+ATTENTION = {
+    "": "",
+    "stuck": "a chase is stuck: decide",
+    "commitment_declined": "a commitment was declined: decide",
+    "selection": "confirm the order of places",
+}
+"""What a course's attention code asks for; the chases name the ids."""
+
+
+def plain(code: str) -> str:
+    """Return a code without words of its own as text: ``too_early`` becomes ``too early``."""
+    return code.replace("_", " ")
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: ``1 chase``, ``3 chases``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def listed(words: list[str], last: str = "and") -> str:
+    """Return words as a list: ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def attention(code: str) -> str:
+    """Return what a course's attention code asks for."""
+    return ATTENTION.get(code, plain(code))

@@ -1,0 +1,1 @@
+"""Pure rules about days, slots, delays, places and clashes."""

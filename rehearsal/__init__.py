@@ -1,0 +1,1 @@
+"""The sample programme, its scripted cast and the drivers that play it."""

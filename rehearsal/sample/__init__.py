@@ -1,0 +1,1 @@
+"""The sample programme: a fictional year of a national programme, made from a seed."""

@@ -1,0 +1,176 @@
+"""Hand lines of sheets in at the programme's door: what only the programme may change."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from runtime.import_checks import Checked, GoodLine
+from schemas.forms import (
+    Answer,
+    ApplyForm,
+    CoachForm,
+    EventForm,
+    PartnerForm,
+    SlotForm,
+    SponsorSessionForm,
+)
+from schemas.ids import service_course_id
+from schemas.import_results import LineResult, Outcome
+from schemas.imports import InterestLine, SlotLine
+from storage.courses import enrolment, interest
+from storage.database import Database
+from storage.imports import Importer
+
+
+class RefusedError(Exception):
+    """The programme does not do what was asked; the text is a sentence for the person."""
+
+
+class Door(Protocol):
+    """What an import asks of the programme."""
+
+    async def apply(self, form: ApplyForm) -> Answer:
+        """Take an expression of interest."""
+
+    async def assign_coach(self, form: CoachForm) -> Answer:
+        """Assign a delivery coach."""
+
+    async def choose_slot(self, form: SlotForm) -> Answer:
+        """Choose the weekly slot."""
+
+    async def date_event(self, form: EventForm) -> Answer:
+        """Date a full-day event."""
+
+    async def seek_partner(self, form: PartnerForm) -> Answer:
+        """Note that a partner is sought."""
+
+    async def set_sponsor_session(self, form: SponsorSessionForm) -> Answer:
+        """Set the sponsor's first executive session."""
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """Where lines are handed in, and by whom; without a door the outcomes are a forecast."""
+
+    database: Database
+    importer: Importer
+    door: Door | None
+
+
+async def hand_in(checked: Checked, into: HandIn) -> AsyncIterator[LineResult]:
+    """Hand in lines one after the other, the earliest interest first, and tell what became of each.
+
+    A line that the database knows already is not handed in again.
+    """
+    for line in sorted(checked.good, key=_order):
+        form = line.form
+        if isinstance(form, InterestLine):
+            became, why = await _interest(form, into)
+        else:
+            assert isinstance(form, SlotLine)
+            became, why = await _slot(form, into)
+        yield LineResult(
+            file=line.file,
+            row=line.row,
+            subject=line.subject(checked.kind),
+            outcome=became,
+            why=why,
+        )
+
+
+def _order(line: GoodLine) -> tuple[str, int]:
+    submitted = line.form.submitted_at.isoformat() if isinstance(line.form, InterestLine) else ""
+    return submitted, line.row
+
+
+async def _interest(line: InterestLine, into: HandIn) -> tuple[Outcome, str]:
+    known = await asyncio.to_thread(_known_interest, line, into.database)
+    if known is not None:
+        return known
+    if into.door is None:
+        return Outcome.NEW, ""
+    form = ApplyForm(
+        actor=into.importer.actor,
+        at=line.submitted_at,
+        reason="imported",
+        request_id=f"import/{line.edition}/{line.interest}",
+        interest_id=line.interest,
+        edition=line.edition,
+        service=line.service,
+        sponsor=line.sponsor,
+        lead=line.lead,
+        submitted_at=line.submitted_at,
+        earlier_interest=line.earlier_interest,
+        sessions_before=line.sessions_before,
+    )
+    try:
+        answer = await into.door.apply(form)
+    except RefusedError as refusal:
+        return Outcome.REFUSED, str(refusal)
+    return Outcome.NEW, answer.text
+
+
+def _known_interest(line: InterestLine, database: Database) -> tuple[Outcome, str] | None:
+    with database.reading() as rows:
+        found = interest(rows, line.interest)
+    if found is None:
+        return None
+    wanted = line.model_dump(include={"submitted_at", "earlier_interest"}) | {
+        "edition_id": line.edition,
+        "service_id": line.service,
+        "sponsor_id": line.sponsor,
+        "lead_id": line.lead,
+    }
+    if found.model_dump(include=set(wanted)) == wanted:
+        return Outcome.ALREADY_PRESENT, ""
+    why = "it was handed in with other content, which a sheet does not change"
+    return Outcome.REFUSED, why
+
+
+async def _slot(line: SlotLine, into: HandIn) -> tuple[Outcome, str]:
+    settled = await asyncio.to_thread(_settled, line, into.database)
+    if settled is None:
+        return Outcome.REFUSED, "the service has not applied in this edition"
+    if all(settled):
+        return Outcome.ALREADY_PRESENT, ""
+    if into.door is not None:
+        try:
+            await _settle(line, settled, into.door, into.importer)
+        except RefusedError as refusal:
+            return Outcome.REFUSED, str(refusal)
+    return (Outcome.CHANGED if any(settled) else Outcome.NEW), ""
+
+
+def _settled(line: SlotLine, database: Database) -> Sequence[bool] | None:
+    """Return whether coach, slot and event day are as the line says."""
+    with database.reading() as rows:
+        found = enrolment(rows, service_course_id(line.edition, line.service))
+    if found is None:
+        return None
+    return (
+        found.delivery_coach_id == line.coach,
+        (found.slot_weekday, found.slot_time) == (line.weekday.number, line.starts),
+        found.event_day == line.event_day,
+    )
+
+
+async def _settle(line: SlotLine, settled: Sequence[bool], door: Door, importer: Importer) -> None:
+    act = {
+        "edition": line.edition,
+        "service": line.service,
+        "actor": importer.actor,
+        "reason": "imported",
+    }
+    has_coach, has_slot, has_event = settled
+    if not has_coach:
+        await door.assign_coach(CoachForm.model_validate(act | {"coach": line.coach}))
+    if not has_slot:
+        slot = {"weekday": line.weekday.number, "clock_time": line.starts}
+        await door.choose_slot(SlotForm.model_validate(act | slot))
+    if not has_event:
+        await door.date_event(EventForm.model_validate(act | {"day": line.event_day}))
+    await door.seek_partner(PartnerForm.model_validate(act | {"partner": line.partner or ""}))
+    if line.executive_day is not None:
+        first = {"day": line.executive_day, "clock_time": line.executive_starts}
+        await door.set_sponsor_session(SponsorSessionForm.model_validate(act | first))

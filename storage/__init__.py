@@ -1,0 +1,1 @@
+"""Tables, transactions and row functions; the only room that speaks SQL."""

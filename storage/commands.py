@@ -1,0 +1,45 @@
+"""Stored answers: what makes a command safe to repeat."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from storage.tables.ledger import CommandRow
+
+
+def stored_answer(rows: Session, request_id: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the answer of a command that was carried out, and the courses it woke."""
+    row = rows.get(CommandRow, request_id)
+    return None if row is None else (row.answer, tuple(row.wake))
+
+
+def store_answer(rows: Session, row: CommandRow) -> None:
+    """Keep the answer of a command in the commit that carried it out."""
+    rows.add(row)
+    rows.flush()
+
+
+def acknowledge(rows: Session, course_id: str, up_to_version: int) -> None:
+    """Note that the workflow knows the course up to a version."""
+    rows.execute(
+        update(CommandRow)
+        .where(
+            col(CommandRow.course_id) == course_id,
+            col(CommandRow.acknowledged).is_(False),
+            col(CommandRow.course_version) <= up_to_version,
+        )
+        .values(acknowledged=True)
+    )
+
+
+def unacknowledged(rows: Session, committed_before: datetime) -> tuple[str, ...]:
+    """Return courses whose workflow may not know of a commit, and those that it had to wake."""
+    query = select(CommandRow).where(
+        col(CommandRow.acknowledged).is_(False), col(CommandRow.committed_at) < committed_before
+    )
+    courses: set[str] = set()
+    for row in rows.execute(query).scalars():
+        courses |= {row.course_id, *row.wake}
+    return tuple(sorted(courses))

@@ -1,0 +1,218 @@
+"""The ledger as the dispatcher sees it: what is due, whose hand-over it is, what became of it.
+
+Instants of the programme decide what is due; leases, retries and the order of copies run in real
+time. Rows that another dispatcher holds are passed over.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+from sqlmodel import col
+
+from schemas.messages import Message, MessageKind, MessageState
+from storage.tables.ledger import MessageContentRow, MessageRow
+
+CALENDAR_KINDS = [kind for kind in MessageKind if kind.is_calendar]
+OPEN_STATES = [state for state in MessageState if state.is_open]
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to hand messages over until an instant of real time; the token names it."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What is written of a message whose hand-over has ended, by whoever holds its lease."""
+
+    key: str
+    token: str
+    values: Mapping[str, object]
+
+
+def anything_due(rows: Session, at: datetime, real_now: datetime) -> bool:
+    """Tell whether a message may be taken up."""
+    query = select(col(MessageRow.key)).where(*_is_due(at, real_now)).limit(1)
+    return rows.execute(query).first() is not None
+
+
+def anything_expired(rows: Session, real_now: datetime) -> bool:
+    """Tell whether a hand-over has outlived its lease."""
+    query = select(col(MessageRow.key)).where(*_has_expired(real_now)).limit(1)
+    return rows.execute(query).first() is not None
+
+
+def due(rows: Session, at: datetime, real_now: datetime, limit: int) -> tuple[Message, ...]:
+    """Return messages that may be taken up, the longest due first, and hold their rows.
+
+    A calendar message is left out while an earlier one of its session for the same person is open.
+    """
+    query = _messages().where(*_is_due(at, real_now))
+    query = query.order_by(col(MessageRow.due_at), col(MessageRow.key)).limit(limit)
+    return _read(rows, query.with_for_update(skip_locked=True))
+
+
+def due_reminders(
+    rows: Session, people: Iterable[str], at: datetime, real_now: datetime
+) -> tuple[Message, ...]:
+    """Return all due reminders of some people, the longest due first, and hold their rows."""
+    query = _messages().where(
+        *_is_due(at, real_now),
+        col(MessageRow.kind) == MessageKind.REMINDER,
+        col(MessageRow.person_id).in_(sorted(set(people))),
+    )
+    query = query.order_by(col(MessageRow.due_at), col(MessageRow.key))
+    return _read(rows, query.with_for_update(skip_locked=True))
+
+
+def expired(rows: Session, real_now: datetime, limit: int) -> tuple[Message, ...]:
+    """Return messages whose hand-over outlived its lease, and hold their rows."""
+    query = _messages().where(*_has_expired(real_now))
+    query = query.order_by(col(MessageRow.lease_until), col(MessageRow.key)).limit(limit)
+    return _read(rows, query.with_for_update(skip_locked=True))
+
+
+def claim(rows: Session, keys: Sequence[str], lease: Lease, real_now: datetime) -> None:
+    """Begin the hand-over of waiting messages under a lease."""
+    _update(
+        rows,
+        [col(MessageRow.key).in_(keys)],
+        state=MessageState.HANDING_OVER,
+        attempt=col(MessageRow.attempt) + 1,
+        lease_token=lease.token,
+        lease_until=lease.until,
+        retry_at=None,
+        first_tried_at=_first(col(MessageRow.first_tried_at), real_now),
+    )
+
+
+def renew(rows: Session, keys: Sequence[str], lease: Lease) -> None:
+    """Put messages whose lease ran out under a new one, to find out what became of them."""
+    lost = col(MessageRow.state) == MessageState.HANDING_OVER
+    _update(
+        rows,
+        [col(MessageRow.key).in_(keys), lost],
+        lease_token=lease.token,
+        lease_until=lease.until,
+    )
+
+
+def settle(rows: Session, settlements: Iterable[Settlement]) -> set[str]:
+    """Write what became of hand-overs; return the keys of those whose lease still held.
+
+    Whoever lost the lease meanwhile writes nothing: another has taken the message over.
+    """
+    alike: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for one in settlements:
+        alike[one.token, tuple(sorted(one.values.items()))].append(one.key)
+    written: set[str] = set()
+    for (token, values), keys in alike.items():
+        statement = (
+            update(MessageRow)
+            .where(
+                col(MessageRow.key).in_(keys),
+                col(MessageRow.lease_token) == token,
+                col(MessageRow.state) == MessageState.HANDING_OVER,
+            )
+            .values(**dict(values), lease_token=None, lease_until=None)
+            .returning(col(MessageRow.key))
+            .execution_options(synchronize_session=False)
+        )
+        written.update(rows.execute(statement).scalars())
+    return written
+
+
+def write_waiting(rows: Session, keys: Sequence[str], values: Mapping[str, object]) -> None:
+    """Change messages that wait: their state, or when they go."""
+    waits = col(MessageRow.state) == MessageState.WAITING
+    _update(rows, [col(MessageRow.key).in_(keys), waits], **values)
+
+
+def contents(rows: Session, keys: Iterable[str]) -> dict[str, bytes]:
+    """Return the bytes of those messages that were composed before."""
+    query = select(col(MessageContentRow.key), col(MessageContentRow.content))
+    query = query.where(col(MessageContentRow.key).in_(sorted(set(keys))))
+    return {key: content for key, content in rows.execute(query)}
+
+
+def keep_contents(rows: Session, composed: Mapping[str, bytes], at: datetime) -> None:
+    """Keep the bytes of messages; those of an earlier hand-over that surely failed are replaced."""
+    if not composed:
+        return
+    build = postgresql.insert if rows.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = build(MessageContentRow)
+    statement = statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "content": statement.excluded.content,
+            "composed_at": statement.excluded.composed_at,
+        },
+    )
+    values = [
+        {"key": key, "content": content, "composed_at": at} for key, content in composed.items()
+    ]
+    rows.execute(statement, values)
+
+
+def _is_due(at: datetime, real_now: datetime) -> list[ColumnElement[bool]]:
+    return [
+        col(MessageRow.state) == MessageState.WAITING,
+        col(MessageRow.due_at) <= at,
+        or_(col(MessageRow.retry_at).is_(None), col(MessageRow.retry_at) <= real_now),
+        or_(col(MessageRow.kind).not_in(CALENDAR_KINDS), ~_earlier_open()),
+    ]
+
+
+def _has_expired(real_now: datetime) -> list[ColumnElement[bool]]:
+    return [
+        col(MessageRow.state) == MessageState.HANDING_OVER,
+        col(MessageRow.lease_until) < real_now,
+    ]
+
+
+def _earlier_open() -> ColumnElement[bool]:
+    """Match a calendar message that has to wait for one before it (M17).
+
+    Of one sequence, the cancellation comes after what it cancels.
+    """
+    other = aliased(MessageRow)
+    return exists().where(
+        col(other.subject) == col(MessageRow.subject),
+        col(other.person_id) == col(MessageRow.person_id),
+        col(other.kind).in_(CALENDAR_KINDS),
+        col(other.state).in_(OPEN_STATES),
+        or_(
+            col(other.sequence) < col(MessageRow.sequence),
+            and_(
+                col(other.sequence) == col(MessageRow.sequence),
+                col(MessageRow.kind) == MessageKind.CANCELLATION,
+                col(other.kind) != MessageKind.CANCELLATION,
+            ),
+        ),
+    )
+
+
+def _first(column: Any, value: datetime) -> Any:
+    return func.coalesce(column, literal(value, column.type))
+
+
+def _messages() -> Any:
+    return select(*MessageRow.__table__.columns)  # type: ignore[attr-defined]
+
+
+def _read(rows: Session, query: Any) -> tuple[Message, ...]:
+    return tuple(Message.model_construct(**row) for row in rows.execute(query).mappings())
+
+
+def _update(rows: Session, where: Sequence[ColumnElement[bool]], **values: object) -> None:
+    statement = update(MessageRow).where(*where).values(**values)
+    rows.execute(statement.execution_options(synchronize_session=False))

@@ -1,0 +1,97 @@
+"""The ledger: messages are planned, superseded and revived here; the dispatcher hands them over."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from schemas.messages import Message, MessageKind, MessageReason, MessageState
+from storage.records import add_new, every, first
+from storage.tables.ledger import MessageRow
+
+
+def plan(rows: Session, messages: Iterable[Message]) -> Counter[str]:
+    """Write messages that a change calls for; return how many of each kind are new (M08)."""
+    wanted = {message.key: message for message in messages}
+    # In the order of their keys, so that two who plan the same never wait for each other.
+    added = add_new(rows, MessageRow, [wanted[key] for key in sorted(wanted)])
+    return Counter(wanted[key].kind.value for key in added)
+
+
+def message(rows: Session, key: str) -> Message | None:
+    """Return a message."""
+    return first(rows, Message, MessageRow, col(MessageRow.key) == key)
+
+
+def messages_about(
+    rows: Session, subject: str, person_id: str | None = None
+) -> tuple[Message, ...]:
+    """Return the messages about a subject, in the order in which they fall due."""
+    where = [col(MessageRow.subject) == subject]
+    if person_id is not None:
+        where.append(col(MessageRow.person_id) == person_id)
+    return every(
+        rows, Message, MessageRow, *where, order=[col(MessageRow.due_at), col(MessageRow.key)]
+    )
+
+
+def end_waiting(
+    rows: Session,
+    where: Sequence[ColumnElement[bool]],
+    state: MessageState,
+    reason: MessageReason,
+    at: datetime,
+) -> int:
+    """End waiting messages; one that is being handed over stays and is followed by a correction."""
+    statement = (
+        update(MessageRow)
+        .where(*where, col(MessageRow.state) == MessageState.WAITING)
+        .values(state=state, reason=reason, ended_at=at, retry_at=None)
+    )
+    return int(rows.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def supersede(rows: Session, subject: str, reason: MessageReason, at: datetime) -> int:
+    """End what waits about a subject, because something newer takes its place (M05)."""
+    about = [col(MessageRow.subject) == subject]
+    return end_waiting(rows, about, MessageState.SUPERSEDED, reason, at)
+
+
+def end_course(rows: Session, course_id: str, reason: MessageReason, at: datetime) -> int:
+    """Suppress all that still waits for a course, calendar cancellations apart."""
+    about = [
+        col(MessageRow.course_id) == course_id,
+        col(MessageRow.kind).not_in([MessageKind.CANCELLATION, MessageKind.NOTICE]),
+    ]
+    return end_waiting(rows, about, MessageState.SUPPRESSED, reason, at)
+
+
+def revive(rows: Session, where: Sequence[ColumnElement[bool]]) -> int:
+    """Let messages wait again that ended without ever being handed over."""
+    statement = (
+        update(MessageRow)
+        .where(
+            *where,
+            col(MessageRow.attempt) == 0,
+            col(MessageRow.state).in_([MessageState.SUPERSEDED, MessageState.SUPPRESSED]),
+        )
+        .values(state=MessageState.WAITING, reason=None, ended_at=None)
+    )
+    return int(rows.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def revive_course(rows: Session, course_id: str, reason: MessageReason) -> int:
+    """Let a course's messages wait again that ended for a reason which no longer holds."""
+    about = [col(MessageRow.course_id) == course_id, col(MessageRow.reason) == reason]
+    return revive(rows, about)
+
+
+def counts(rows: Session) -> Counter[tuple[str, str]]:
+    """Return how many messages there are of each kind and state."""
+    query = select(col(MessageRow.kind), col(MessageRow.state), func.count()).group_by(
+        col(MessageRow.kind), col(MessageRow.state)
+    )
+    return Counter({(kind.value, state.value): n for kind, state, n in rows.execute(query)})

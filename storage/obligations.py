@@ -1,0 +1,46 @@
+"""Obligations: what somebody still has to do."""
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from schemas.obligations import Obligation, ObligationKind, ObligationState
+from storage.records import add, every, first, save
+from storage.tables.sessions import ObligationRow
+
+OPEN_STATES = [state for state in ObligationState if state.is_open]
+
+
+def obligation(rows: Session, obligation_id: str) -> Obligation | None:
+    """Return an obligation."""
+    return first(rows, Obligation, ObligationRow, col(ObligationRow.id) == obligation_id)
+
+
+def obligations_of(
+    rows: Session, course_id: str, kind: ObligationKind | None = None
+) -> tuple[Obligation, ...]:
+    """Return a course's obligations, open and closed, in the order they were opened."""
+    where: list[ColumnElement[bool]] = [col(ObligationRow.course_id) == course_id]
+    if kind is not None:
+        where.append(col(ObligationRow.kind) == kind)
+    order = [col(ObligationRow.opened_at), col(ObligationRow.id)]
+    return every(rows, Obligation, ObligationRow, *where, order=order)
+
+
+def open_obligations(rows: Session, edition_id: str | None = None) -> tuple[Obligation, ...]:
+    """Return what is still to be done, the stuck first, then by when the next step is due."""
+    where: list[ColumnElement[bool]] = [col(ObligationRow.state).in_(OPEN_STATES)]
+    if edition_id is not None:
+        where.append(col(ObligationRow.edition_id) == edition_id)
+    order = [col(ObligationRow.next_at).is_not(None), col(ObligationRow.next_at)]
+    return every(rows, Obligation, ObligationRow, *where, order=[*order, col(ObligationRow.id)])
+
+
+def add_obligation(rows: Session, new: Obligation) -> None:
+    """Write a new obligation."""
+    add(rows, ObligationRow, [new])
+
+
+def save_obligation(rows: Session, changed: Obligation) -> None:
+    """Write a changed obligation."""
+    save(rows, ObligationRow, changed)

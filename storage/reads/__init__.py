@@ -1,0 +1,1 @@
+"""Read models: what the doors list, each one SQL read that gives frozen records."""

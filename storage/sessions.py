@@ -1,0 +1,119 @@
+"""Sessions and who takes part in them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session as Rows
+from sqlmodel import col
+
+from schemas.sessions import Participant, Session, SessionState
+from storage.records import add, every, first, save
+from storage.tables.sessions import ParticipantRow, SessionRow
+
+
+def session(rows: Rows, session_id: str) -> Session | None:
+    """Return a session."""
+    return first(rows, Session, SessionRow, col(SessionRow.id) == session_id)
+
+
+def sessions_of(rows: Rows, course_id: str, kind: str | None = None) -> tuple[Session, ...]:
+    """Return a course's sessions by kind and number."""
+    where = [col(SessionRow.course_id) == course_id]
+    if kind is not None:
+        where.append(col(SessionRow.kind) == kind)
+    order = [col(SessionRow.kind), col(SessionRow.number)]
+    return every(rows, Session, SessionRow, *where, order=order)
+
+
+def sessions_between(
+    rows: Rows, edition_id: str, from_at: datetime, until_at: datetime
+) -> tuple[Session, ...]:
+    """Return an edition's sessions that start in the interval, earliest first."""
+    return every(
+        rows,
+        Session,
+        SessionRow,
+        col(SessionRow.edition_id) == edition_id,
+        col(SessionRow.starts_at) >= from_at,
+        col(SessionRow.starts_at) < until_at,
+        order=[col(SessionRow.starts_at), col(SessionRow.id)],
+    )
+
+
+def add_sessions(rows: Rows, new: Iterable[Session]) -> None:
+    """Write new sessions."""
+    add(rows, SessionRow, new)
+
+
+def save_session(rows: Rows, changed: Session) -> None:
+    """Write a changed session."""
+    save(rows, SessionRow, changed)
+
+
+def participants(rows: Rows, session_ids: Iterable[str]) -> tuple[Participant, ...]:
+    """Return who takes part in the sessions, by session and person."""
+    return every(
+        rows,
+        Participant,
+        ParticipantRow,
+        col(ParticipantRow.session_id).in_(list(session_ids)),
+        order=[col(ParticipantRow.session_id), col(ParticipantRow.person_id)],
+    )
+
+
+def participant(rows: Rows, session_id: str, person_id: str) -> Participant | None:
+    """Return one person's part in a session."""
+    return first(
+        rows,
+        Participant,
+        ParticipantRow,
+        col(ParticipantRow.session_id) == session_id,
+        col(ParticipantRow.person_id) == person_id,
+    )
+
+
+def add_participants(rows: Rows, new: Iterable[Participant]) -> None:
+    """Write who takes part."""
+    add(rows, ParticipantRow, new)
+
+
+def save_participant(rows: Rows, changed: Participant) -> None:
+    """Write a changed part."""
+    save(rows, ParticipantRow, changed)
+
+
+def remove_participant(rows: Rows, gone: Participant) -> None:
+    """Take a person out of a session."""
+    rows.execute(
+        delete(ParticipantRow).where(
+            col(ParticipantRow.session_id) == gone.session_id,
+            col(ParticipantRow.person_id) == gone.person_id,
+        )
+    )
+
+
+def booked(
+    rows: Rows, person_ids: Iterable[str], from_at: datetime, until_at: datetime
+) -> tuple[tuple[str, Session], ...]:
+    """Return each person's sessions to come that overlap the interval (C15).
+
+    Call ``people.lock_people`` first where a booking is to follow.
+    """
+    query = (
+        select(col(ParticipantRow.person_id), *SessionRow.__table__.columns)  # type: ignore[attr-defined]
+        .join(SessionRow, col(SessionRow.id) == col(ParticipantRow.session_id))
+        .where(
+            col(ParticipantRow.person_id).in_(list(person_ids)),
+            col(SessionRow.state) == SessionState.TO_COME,
+            col(SessionRow.starts_at) < until_at,
+            col(SessionRow.ends_at) > from_at,
+        )
+        .order_by(col(SessionRow.starts_at), col(SessionRow.id))
+    )
+    found = []
+    for row in rows.execute(query).mappings():
+        values = dict(row)
+        person_id = values.pop("person_id")
+        found.append((person_id, Session.model_construct(**values)))
+    return tuple(found)

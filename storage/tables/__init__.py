@@ -1,0 +1,1 @@
+"""The tables, by noun. A table object never leaves the storage room."""

@@ -1,0 +1,57 @@
+"""Tasks that the ledger leaves to a coordinator: an address that fails, a person to ring."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from schemas.messages import MessageReason
+from schemas.obligations import ObligationKind
+from schemas.people import AddressState
+from storage.tables.columns import Instant
+from storage.tables.ledger import MessageRow
+from storage.tables.people import PersonRow
+from storage.tables.sessions import ObligationRow
+
+
+def people_without_task(rows: Session, edition_id: str) -> tuple[str, ...]:
+    """Return ``kind:person`` for each person whom nobody was asked to look after yet.
+
+    After a task was closed the person is told of again only when something new has happened: a
+    further message that could not go by mail (M20). A bad address is told of once (M11).
+    """
+    bad = (
+        select(col(PersonRow.id))
+        .join(MessageRow, col(MessageRow.person_id) == col(PersonRow.id))
+        .where(
+            col(PersonRow.address_state) == AddressState.BAD,
+            col(MessageRow.edition_id) == edition_id,
+        )
+        .distinct()
+    )
+    phone = (
+        select(col(MessageRow.person_id), func.max(col(MessageRow.ended_at), type_=Instant()))
+        .where(
+            col(MessageRow.edition_id) == edition_id,
+            col(MessageRow.reason) == MessageReason.PREFERS_PHONE,
+        )
+        .group_by(col(MessageRow.person_id))
+    )
+    wanted: dict[tuple[ObligationKind, str], datetime | None] = {
+        (ObligationKind.BAD_ADDRESS, one): None for one in rows.execute(bad).scalars()
+    }
+    wanted |= {(ObligationKind.PHONE_CALL, one): last for one, last in rows.execute(phone)}
+    if not wanted:
+        return ()
+    tasks = select(
+        col(ObligationRow.kind), col(ObligationRow.subject), col(ObligationRow.closed_at)
+    ).where(
+        col(ObligationRow.edition_id) == edition_id,
+        col(ObligationRow.kind).in_([ObligationKind.BAD_ADDRESS, ObligationKind.PHONE_CALL]),
+    )
+    for kind, person_id, closed_at in rows.execute(tasks):
+        last = wanted.get((kind, person_id))
+        if last is None or closed_at is None or closed_at >= last:
+            wanted.pop((kind, person_id), None)
+    return tuple(sorted(f"{kind}:{person_id}" for kind, person_id in wanted))

@@ -1,0 +1,1 @@
+"""Deterministic orchestration: the story of an edition, a service and a sponsor."""
