@@ -9,7 +9,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A new lock or project file has another name here, so that it is installed and an old one is not.
 STAMP := $(VENV)/.installed-$(shell cat pyproject.toml requirements-dev.lock | cksum | cut -d' ' -f1)
-ROOMS := activities cli messaging planning rehearsal runtime schemas storage tests workflows worker.py
 
 export SPEED DEMO_ONCE
 
@@ -29,16 +28,19 @@ up: $(STAMP)  ## Run a programme on the real clock, its data in var/live
 	@exec $(BIN)/drumbeat up
 
 .PHONY: test
-test: check  ## Lint, check types and imports, run all tests
-	$(BIN)/pytest -p no:cacheprovider
+test: lint  ## Lint, check types and imports, run all tests
+	$(BIN)/pytest
 
 .PHONY: check
-check: $(STAMP)  ## Lint, check types and imports, run the tests of the house
+check: lint  ## Lint, check types and imports, run the tests of the house
+	$(BIN)/pytest -q tests/house
+
+.PHONY: lint
+lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/house
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: format
 format: $(STAMP)  ## Put the code into its form

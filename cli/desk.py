@@ -1,6 +1,5 @@
 """What a command works with: settings, the database, the programme, and paper to write on."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -23,12 +22,6 @@ if TYPE_CHECKING:  # loading these takes longer than `drumbeat --help` may
 
 WIDTH = 100
 """Columns of every output that does not go to a terminal."""
-
-DRAIN = 0.1
-"""Seconds between the last use of a Temporal client and the end of its process.
-
-A process that ends sooner dies now and then in the client's threads (sdk-python#300).
-"""
 
 Opener = Callable[["Settings"], AbstractAsyncContextManager["Programme"]]
 
@@ -84,7 +77,7 @@ class Desk:
             with self.database.reading() as rows:
                 yield rows
         except DBAPIError as error:
-            raise FaultError(_about_database(error), ExitCode.UNREACHABLE) from error
+            raise about_database(error) from error
 
     @contextmanager
     def writing(self) -> "Iterator[Session]":
@@ -95,7 +88,7 @@ class Desk:
             with self.database.transaction() as rows:
                 yield rows
         except DBAPIError as error:
-            raise FaultError(_about_database(error), ExitCode.UNREACHABLE) from error
+            raise about_database(error) from error
 
     def now(self, rows: "Session") -> datetime:
         """Return what time it is for the programme."""
@@ -113,17 +106,18 @@ class Desk:
     @asynccontextmanager
     async def programme(self) -> "AsyncIterator[Programme]":
         """Open the door; a refusal and an engine that is down become faults."""
-        from runtime.programme import EngineDownError, RefusedError
+        from runtime.programme import EngineDown, Refused
+        from runtime.temporal import drain
 
         try:
             async with self._open_programme(self.settings) as programme:
                 yield programme
-        except RefusedError as error:
+        except Refused as error:
             raise FaultError(_sentence(error)) from None
-        except EngineDownError as error:
+        except EngineDown as error:
             raise FaultError(_sentence(error), ExitCode.UNREACHABLE) from None
         finally:
-            await asyncio.sleep(DRAIN)
+            await drain()
 
     def say(self, *lines: str) -> None:
         """Write lines as they are."""
@@ -160,6 +154,11 @@ def _sentence(error: Exception) -> str:
     text = str(error).strip("'\"")
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def about_database(error: Exception) -> FaultError:
+    """Return what is wrong with a database that does not answer as it should."""
+    return FaultError(_about_database(error), ExitCode.UNREACHABLE)
 
 
 def _about_database(error: Exception) -> str:

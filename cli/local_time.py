@@ -94,6 +94,10 @@ class LocalTime:
         """Return the day of an instant in words; a dash where there is none."""
         return "–" if at is None else day_words(at.astimezone(ZoneInfo(self.zone)))
 
+    def date(self, at: datetime) -> date:
+        """Return the civil day of an instant."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
     def last_day(self, until_at: datetime) -> str:
         """Return the last day that is wholly before an instant: the end of a pause or promise."""
         return self.day(until_at - timedelta(microseconds=1))

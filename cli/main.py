@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, Group, str]] = {
         RECRUITMENT,
         "Confirm the order of places.",
     ),
+    "order": ("cli.selection:order", RECRUITMENT, "Show the proposed order of places."),
     "accept": ("cli.recruitment:accept", RECRUITMENT, "Take the place that was offered."),
     "decline": ("cli.recruitment:decline", RECRUITMENT, "Do not take the place."),
     "sign": (
@@ -127,7 +128,6 @@ def build_app() -> App:
         help_flags=["--help"],
         version_flags=[],
         default_parameter=Parameter(negative=()),
-        group_commands=ROOM,
         result_action="return_value",
     )
     for name, (path, group, said) in COMMANDS.items():

@@ -103,6 +103,19 @@ def the_obligation(rows: Rows, written: str) -> str:
     raise FaultError(_unknown("obligation", written, known_ids.obligation_ids(rows)))
 
 
+def anything(rows: Rows, written: str, wanted: str | None) -> str:
+    """Return the id of a session or obligation, the course of a service, or the id of a person."""
+    for candidate in _spellings(rows, written):
+        if sessions.session(rows, candidate) or obligations.obligation(rows, candidate):
+            return candidate
+    text = written.strip().upper()
+    if people.person(rows, text) is not None:
+        return text
+    if written.count("/") > 1 and not written.startswith(tuple(CourseKind)):
+        return the_session(rows, written)
+    return the_course(rows, written, wanted).id
+
+
 def _spellings(rows: Rows, written: str) -> list[str]:
     text = written.strip()
     return [text, *(f"{edition_id}/{text}" for edition_id in edition_ids(rows))]

@@ -108,11 +108,15 @@ async def sponsor_session(
     starts: Annotated[ClockTime, Parameter(help="Local time at which it starts.")],
     /,
     *,
+    coach: Annotated[
+        str | None, Parameter(help="The executive coach; the one known, if left out.")
+    ] = None,
     edition: EditionOption = None,
     act: Act,
     desk: AtDesk,
 ) -> None:
     """Set the sponsor's first executive session; the others follow monthly."""
     fields = of_service(desk, service, edition, act)
-    form = fill(SponsorSessionForm, **fields, day=day, clock_time=starts)
+    named = people_named(desk, coach)[0] if coach else ""
+    form = fill(SponsorSessionForm, **fields, day=day, clock_time=starts, coach=named)
     await ask(desk, lambda programme: programme.set_sponsor_session(form))

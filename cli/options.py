@@ -22,7 +22,7 @@ SessionId = Annotated[str, Parameter(help="The session, such as wider/SVC-16/del
 ObligationId = Annotated[str, Parameter(help="Its id, as drumbeat chases prints it.")]
 Day = Annotated[date, Parameter(converter=converter(read_day))]
 ClockTime = Annotated[time, Parameter(converter=converter(read_clock_time))]
-When = Annotated[Moment, Parameter(converter=converter(read_moment))]
+When = Annotated[Moment, Parameter(accepts_keys=False, converter=converter(read_moment))]
 
 
 @Parameter(name="*")
@@ -42,7 +42,9 @@ class Act:
     actor: Annotated[str, Parameter(name="--as")]
     reason: str = ""
     note: str = ""
-    at: Annotated[Moment | None, Parameter(converter=converter(read_moment))] = None
+    at: Annotated[
+        Moment | None, Parameter(accepts_keys=False, converter=converter(read_moment))
+    ] = None
     request_id: str | None = None
 
     def fields(self, zone: str) -> dict[str, Any]:

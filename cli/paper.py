@@ -1,6 +1,7 @@
 """Tables and pairs that read well at 100 columns, on a terminal and in a file."""
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from rich.console import Console
 from rich.table import Table
@@ -36,6 +37,15 @@ def pairs(desk: Desk, lines: Iterable[tuple[str, object]], *, indent: int = 2) -
     for label, text in lines:
         grid.add_row(Text(" " * indent + label, style="bold"), Text(str(text)))
     _print(desk.out, grid)
+
+
+def block(desk: Desk, text: str) -> None:
+    """Print a text of some paragraphs, set in a little."""
+    for line in text.splitlines():
+        folded = wrap(line, desk.out.width - 4, break_long_words=False, break_on_hyphens=False)
+        hanging = "    " if line.startswith("- ") else "  "
+        for number, part in enumerate(folded or [""]):
+            desk.out.file.write(f"{(hanging if number else '  ') + part}".rstrip() + "\n")
 
 
 def heading(desk: Desk, text: str) -> None:

@@ -104,7 +104,8 @@ def session_count(one: SessionCount) -> str:
 
 def forecast(one: ForecastLine) -> str:
     """Return what is still possible; a plan and never a pass mark (C04, X10)."""
-    said = f"{one.held} held, up to {one.possible} of {one.planned} possible in the window"
+    possible = min(one.possible, one.planned)
+    said = f"{one.held} held, {possible} of {one.planned} possible in the window"
     if one.at_risk:
         return f"{said}: at risk, below the {one.minimum} that the edition wants"
     if one.possible >= one.planned and one.ends_day is not None:

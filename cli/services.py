@@ -110,8 +110,8 @@ def _counts(page: EditionPage, listed: tuple[ServiceSummary, ...]) -> list[tuple
 
 
 def _cells(one: ServiceSummary, now: Now) -> tuple[object, ...]:
-    looks = [words.attention(one.attention)] if one.attention else []
-    if one.stuck and not one.attention:
+    looks = [words.attention(one.attention)] if one.attention not in {"", "stuck"} else []
+    if one.stuck:
         looks.append(f"{one.stuck} stuck")
     if one.chases - one.stuck:
         looks.append(words.counted(one.chases - one.stuck, "chase"))
@@ -119,7 +119,7 @@ def _cells(one: ServiceSummary, now: Now) -> tuple[object, ...]:
         looks.append(f"{one.unrecorded} without a record")
     return (
         one.service_id,
-        f"{one.service}, {one.organisation}",
+        one.service,
         words.STAGES[one.stage],
         one.held,
         one.missed,

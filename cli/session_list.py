@@ -1,7 +1,7 @@
 """The command that lists sessions."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -17,8 +17,8 @@ from schemas.sessions import SessionState
 from storage.editions import latest_edition
 from storage.reads.session_list import SessionLine, Wanted, sessions_listed
 
-BACK, AHEAD = timedelta(days=7), timedelta(days=14)
-"""How far a list reaches for which nothing else was said."""
+BACK, AHEAD = timedelta(days=7), timedelta(days=15)
+"""How far from today's midnight a list reaches for which nothing else was said."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def sessions(
         if unrecorded:
             state, until_at = (SessionState.TO_COME,), until_at or now.at
         if not (subject or from_ or to or state or kind):
-            from_at, until_at = now.at - BACK, now.at + AHEAD
+            today = now.calendar.instant(now.calendar.day_of(now.at), time())
+            from_at, until_at = today - BACK, today + AHEAD
         wanted = Wanted(now.edition.id, course_ids, kind, state, from_at, until_at)
         lines = sessions_listed(rows, wanted)
     if unrecorded:

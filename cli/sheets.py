@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from pydantic import BaseModel
 
 from cli.desk import Desk
 from cli.faults import FaultError
 from cli.words import counted
 from runtime.exports import write_sheet
-from schemas.base import Record
 
 SheetOption = Annotated[Path | None, Parameter(name="--csv", help="Write a sheet to this file.")]
 
 
-def write(desk: Desk, path: Path, lines: Sequence[Record]) -> None:
+def write(desk: Desk, path: Path, lines: Sequence[BaseModel]) -> None:
     """Write records as CSV; a spreadsheet reads the encoding from its byte-order mark."""
     header = list(type(lines[0]).model_fields) if lines else ["nothing"]
     rows = [[getattr(line, name) for name in header] for line in lines]

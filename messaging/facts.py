@@ -82,7 +82,7 @@ def _session(facts: Facts) -> dict[str, str]:
     when = when_words(facts.starts_at, facts.ends_at, facts.zone)
     local = facts.starts_at.astimezone(ZoneInfo(facts.zone))
     what = ", ".join(one_line(part) for part in (facts.session, facts.service) if part)
-    lines = [("What", facts.session), ("When", when)]
+    lines = [("What", what), ("When", when)]
     if facts.was_starts_at is not None:
         lines.append(("Until now", when_words(facts.was_starts_at, facts.was_ends_at, facts.zone)))
     lines += [("Where", one_line(facts.place or "")), ("Coach", one_line(facts.coach or ""))]

@@ -213,7 +213,7 @@ def sponsor_is_told(
         calendar: Of the edition.
 
     """
-    if moves >= kind.moves_told:
+    if kind.moves_told is not None and moves >= kind.moves_told:
         return True
     if kind.late_change is None:
         return False

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.base import Form
 from schemas.cells import Id, LocalInstant
-from schemas.delays import Delay
+from schemas.delays import Delay, DelayValue, Unit
 from schemas.obligations import ObligationKind
 from schemas.sessions import SessionReason
 
@@ -74,7 +74,9 @@ class AnswerLine(Form):
 
     subject: str = Field(description="Service, sponsor or edition; * for every other.")
     obligation: ObligationKind = Field(description="What is to be done.")
-    after: Delay = Field(default="0wd", validate_default=True, description="How long after.")
+    after: Delay = Field(
+        default=DelayValue(amount=0, unit=Unit.WORKING_DAYS), description="How long after."
+    )
     verb: Verb | None = Field(default=None, description="What is done; empty: nothing.")
     details: str = Field(default="", description="What else it needs, as name=value; name=value.")
     by_coordinator: bool = Field(default=False, description="Whether the coordinator does it.")
@@ -89,7 +91,10 @@ class ConductLine(Form):
     number: int = Field(ge=0, description="Number of the session; 0 for every other.")
     conduct: Conduct = Field(description="How it goes.")
     why: SessionReason | None = Field(default=None, description="Why it is not held.")
-    after: Delay = Field(default="2h", validate_default=True, description="Recorded after its end.")
+    after: Delay = Field(
+        default=DelayValue(amount=2, unit=Unit.HOURS),
+        description="How long after its end it is recorded.",
+    )
     confirms: int = Field(
         default=60, ge=0, le=100, description="Share of those asked who confirm, in per cent."
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from runtime.import_checks import Checked, GoodLine
+from runtime.programme import Refused
+from schemas.courses import Stage
 from schemas.forms import (
     Answer,
     ApplyForm,
@@ -18,13 +20,9 @@ from schemas.forms import (
 from schemas.ids import service_course_id
 from schemas.import_results import LineResult, Outcome
 from schemas.imports import InterestLine, SlotLine
-from storage.courses import enrolment, interest
+from storage.courses import course, enrolment, interest
 from storage.database import Database
 from storage.imports import Importer
-
-
-class RefusedError(Exception):
-    """The programme does not do what was asked; the text is a sentence for the person."""
 
 
 class Door(Protocol):
@@ -86,12 +84,23 @@ def _order(line: GoodLine) -> tuple[str, int]:
 
 async def _interest(line: InterestLine, into: HandIn) -> tuple[Outcome, str]:
     known = await asyncio.to_thread(_known_interest, line, into.database)
-    if known is not None:
-        return known
-    if into.door is None:
-        return Outcome.NEW, ""
-    form = ApplyForm(
-        actor=into.importer.actor,
+    outcome = known.outcome if known else Outcome.NEW
+    if outcome is Outcome.REFUSED:
+        return outcome, "it was handed in with other content, which a sheet does not change"
+    # One that nobody has looked at yet is handed in again: an import that was broken off may have
+    # written it down and not started its workflow. Where that runs, nothing happens twice.
+    if into.door is None or (known is not None and known.looked_at):
+        return outcome, ""
+    try:
+        answer = await into.door.apply(_form(line, into.importer))
+    except Refused as refusal:
+        return Outcome.REFUSED, str(refusal)
+    return outcome, answer.text
+
+
+def _form(line: InterestLine, importer: Importer) -> ApplyForm:
+    return ApplyForm(
+        actor=importer.actor,
         at=line.submitted_at,
         reason="imported",
         request_id=f"import/{line.edition}/{line.interest}",
@@ -104,16 +113,18 @@ async def _interest(line: InterestLine, into: HandIn) -> tuple[Outcome, str]:
         earlier_interest=line.earlier_interest,
         sessions_before=line.sessions_before,
     )
-    try:
-        answer = await into.door.apply(form)
-    except RefusedError as refusal:
-        return Outcome.REFUSED, str(refusal)
-    return Outcome.NEW, answer.text
 
 
-def _known_interest(line: InterestLine, database: Database) -> tuple[Outcome, str] | None:
+@dataclass(frozen=True)
+class _Known:
+    outcome: Outcome
+    looked_at: bool
+
+
+def _known_interest(line: InterestLine, database: Database) -> _Known | None:
     with database.reading() as rows:
         found = interest(rows, line.interest)
+        of_service = course(rows, service_course_id(line.edition, line.service))
     if found is None:
         return None
     wanted = line.model_dump(include={"submitted_at", "earlier_interest"}) | {
@@ -122,10 +133,9 @@ def _known_interest(line: InterestLine, database: Database) -> tuple[Outcome, st
         "sponsor_id": line.sponsor,
         "lead_id": line.lead,
     }
-    if found.model_dump(include=set(wanted)) == wanted:
-        return Outcome.ALREADY_PRESENT, ""
-    why = "it was handed in with other content, which a sheet does not change"
-    return Outcome.REFUSED, why
+    same = found.model_dump(include=set(wanted)) == wanted
+    looked_at = of_service is not None and of_service.stage is not Stage.APPLIED
+    return _Known(Outcome.ALREADY_PRESENT if same else Outcome.REFUSED, looked_at)
 
 
 async def _slot(line: SlotLine, into: HandIn) -> tuple[Outcome, str]:
@@ -137,7 +147,7 @@ async def _slot(line: SlotLine, into: HandIn) -> tuple[Outcome, str]:
     if into.door is not None:
         try:
             await _settle(line, settled, into.door, into.importer)
-        except RefusedError as refusal:
+        except Refused as refusal:
             return Outcome.REFUSED, str(refusal)
     return (Outcome.CHANGED if any(settled) else Outcome.NEW), ""
 
@@ -172,5 +182,9 @@ async def _settle(line: SlotLine, settled: Sequence[bool], door: Door, importer:
         await door.date_event(EventForm.model_validate(act | {"day": line.event_day}))
     await door.seek_partner(PartnerForm.model_validate(act | {"partner": line.partner or ""}))
     if line.executive_day is not None:
-        first = {"day": line.executive_day, "clock_time": line.executive_starts}
+        first = {
+            "day": line.executive_day,
+            "clock_time": line.executive_starts,
+            "coach": line.executive_coach or "",
+        }
         await door.set_sponsor_session(SponsorSessionForm.model_validate(act | first))

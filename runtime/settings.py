@@ -9,7 +9,6 @@ from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -28,9 +27,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from messaging.smtp_server import smtp_server
+
 PREFIX = "DRUMBEAT_"
 SECRETS_DIR = "/run/secrets"
-SMTP_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
 
 class SettingsError(ValueError):
@@ -51,22 +51,19 @@ def _address(value: str) -> str:
     return value
 
 
+def _web_address(value: str) -> str:
+    HttpUrl(value)
+    return value.removesuffix("/")
+
+
 def _smtp_url(value: SecretStr) -> SecretStr:
-    try:
-        url = urlsplit(value.get_secret_value())
-        good = url.scheme in SMTP_SCHEMES and url.hostname and url.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError(
-            "give smtp://host:port, smtp+starttls://user:password@host:port "
-            "or smtps://user:password@host:port, with %-signs for what is not plain in them"
-        )
+    smtp_server(value.get_secret_value())
     return value
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
 Address = Annotated[str, AfterValidator(_address)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Settings(BaseSettings):
@@ -85,8 +82,6 @@ class Settings(BaseSettings):
         temporal_namespace: Namespace of the programme's workflows.
         temporal_ui_url: Where people read the Temporal UI; links are made from it.
         task_queue: Task queue that clients and workers share.
-        metrics_address: Host and port at which a worker offers Prometheus its figures; none
-            where not given.
         smtp_url: Mail server: ``smtp://``, ``smtp+starttls://`` or ``smtps://``, with user and
             password where it wants them.
         smtp_deadline: Seconds in which one hand-over is answered or else given up as unknown.
@@ -117,9 +112,8 @@ class Settings(BaseSettings):
     full_sync: bool = True
     temporal_address: Address = "127.0.0.1:7233"
     temporal_namespace: str = Field(default="drumbeat", pattern=r"^[\w.-]+$")
-    temporal_ui_url: HttpUrl = HttpUrl("http://127.0.0.1:8233")
+    temporal_ui_url: WebAddress = "http://127.0.0.1:8233"
     task_queue: str = Field(default="drumbeat", min_length=1)
-    metrics_address: Address | None = None
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = SecretStr("smtp://127.0.0.1:1025")
     smtp_deadline: Seconds = timedelta(seconds=30)
     smtp_connections: int = Field(default=4, ge=1, le=50)
@@ -132,7 +126,7 @@ class Settings(BaseSettings):
     heartbeat_file: Path = Field(
         default_factory=lambda given: given.get("var", Path()) / "heartbeat"
     )
-    heartbeat_url: HttpUrl | None = None
+    heartbeat_url: WebAddress | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
     graceful_shutdown: Seconds = timedelta(seconds=30)
@@ -176,7 +170,8 @@ def load_settings(**changes: Any) -> Settings:
         return Settings(**changes)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
-        raise SettingsError(" ".join(_sentence(fault) for fault in faults)) from None
+        own = [fault for fault in faults if fault["type"] != "default_factory_not_called"]
+        raise SettingsError(" ".join(_sentence(fault) for fault in own)) from None
 
 
 def variable_for(field: str) -> str:

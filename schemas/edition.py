@@ -128,7 +128,7 @@ class SessionKind(Form):
             edition's ``missed`` rules say, within the month, or nowhere (X02, X03).
         lead: How long ahead it must be dated (X12).
         late_change: A move inside this much is told to the sponsor (X11).
-        moves_told: From this many moves on, the sponsor is told (X11).
+        moves_told: From this many moves on, the sponsor is told (X11); none: never.
         minimum_gap_days: Closer than this is a warning (C14).
         invite_ahead_days: How far ahead invitations go; none: as soon as dated (M18).
         blocks_day: Whether it blocks its coach's whole day (C15).
@@ -155,7 +155,7 @@ class SessionKind(Form):
     catch_up: Literal["weeks", "month", "no"] = "weeks"
     lead: Delay | None = None
     late_change: Delay | None = None
-    moves_told: int = 2
+    moves_told: int | None = Field(default=None, ge=1)
     minimum_gap_days: int = 0
     invite_ahead_days: int | None = None
     blocks_day: bool = False

@@ -47,3 +47,20 @@ class CourseEnd(Payload):
     course_id: str
     stage: str
     version: int
+
+
+class WakeExecutiveCoaching(Payload):
+    """Let a sponsor's coaching look again, and start it where it does not run yet.
+
+    Attributes:
+        course_id: The sponsor's course.
+        edition_id: The edition.
+        at: Programme time.
+        clock: How programme time passes.
+
+    """
+
+    course_id: str
+    edition_id: str
+    at: AwareDatetime
+    clock: ProgrammeClock

@@ -75,7 +75,8 @@ def circumstances_of(rows: Rows, messages: Iterable[Message]) -> Circumstances:
     )
     courses = _courses(rows, all_of)
     enrolments = _enrolments(rows, courses.values())
-    known = {one.edition_id: editions.latest_edition(rows, one.edition_id) for one in all_of}
+    ids = {one.edition_id for one in all_of}
+    known = {edition_id: editions.latest_edition(rows, edition_id) for edition_id in ids}
     services = _services(rows, enrolments.values())
     coordinators = _coordinators(rows, known)
     named = _named(all_of, obligations.values(), enrolments.values())

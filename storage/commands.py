@@ -43,3 +43,10 @@ def unacknowledged(rows: Session, committed_before: datetime) -> tuple[str, ...]
     for row in rows.execute(query).scalars():
         courses |= {row.course_id, *row.wake}
     return tuple(sorted(courses))
+
+
+def acknowledge_request(rows: Session, request_id: str) -> None:
+    """Note that the workflow has answered a command, and so knows of it."""
+    rows.execute(
+        update(CommandRow).where(col(CommandRow.request_id) == request_id).values(acknowledged=True)
+    )

@@ -10,12 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from schemas.messages import Message, MessageKind, MessageState
+from storage.tables.columns import Instant
 from storage.tables.ledger import MessageContentRow, MessageRow
 
 CALENDAR_KINDS = [kind for kind in MessageKind if kind.is_calendar]
@@ -41,14 +53,12 @@ class Settlement:
 
 def anything_due(rows: Session, at: datetime, real_now: datetime) -> bool:
     """Tell whether a message may be taken up."""
-    query = select(col(MessageRow.key)).where(*_is_due(at, real_now)).limit(1)
-    return rows.execute(query).first() is not None
+    return rows.execute(_ANY_DUE, {"at": at, "real_now": real_now}).first() is not None
 
 
 def anything_expired(rows: Session, real_now: datetime) -> bool:
     """Tell whether a hand-over has outlived its lease."""
-    query = select(col(MessageRow.key)).where(*_has_expired(real_now)).limit(1)
-    return rows.execute(query).first() is not None
+    return rows.execute(_ANY_EXPIRED, {"real_now": real_now}).first() is not None
 
 
 def due(rows: Session, at: datetime, real_now: datetime, limit: int) -> tuple[Message, ...]:
@@ -56,36 +66,27 @@ def due(rows: Session, at: datetime, real_now: datetime, limit: int) -> tuple[Me
 
     A calendar message is left out while an earlier one of its session for the same person is open.
     """
-    query = _messages().where(*_is_due(at, real_now))
-    query = query.order_by(col(MessageRow.due_at), col(MessageRow.key)).limit(limit)
-    return _read(rows, query.with_for_update(skip_locked=True))
+    return _read(rows, _DUE, at=at, real_now=real_now, limit=limit)
 
 
 def due_reminders(
     rows: Session, people: Iterable[str], at: datetime, real_now: datetime
 ) -> tuple[Message, ...]:
     """Return all due reminders of some people, the longest due first, and hold their rows."""
-    query = _messages().where(
-        *_is_due(at, real_now),
-        col(MessageRow.kind) == MessageKind.REMINDER,
-        col(MessageRow.person_id).in_(sorted(set(people))),
-    )
-    query = query.order_by(col(MessageRow.due_at), col(MessageRow.key))
-    return _read(rows, query.with_for_update(skip_locked=True))
+    return _read(rows, _DUE_REMINDERS, at=at, real_now=real_now, people=sorted(set(people)))
 
 
 def expired(rows: Session, real_now: datetime, limit: int) -> tuple[Message, ...]:
     """Return messages whose hand-over outlived its lease, and hold their rows."""
-    query = _messages().where(*_has_expired(real_now))
-    query = query.order_by(col(MessageRow.lease_until), col(MessageRow.key)).limit(limit)
-    return _read(rows, query.with_for_update(skip_locked=True))
+    return _read(rows, _EXPIRED, real_now=real_now, limit=limit)
 
 
 def claim(rows: Session, keys: Sequence[str], lease: Lease, real_now: datetime) -> None:
-    """Begin the hand-over of waiting messages under a lease."""
+    """Begin the hand-over of waiting messages under a lease; one that ended meanwhile stays so."""
+    waits = col(MessageRow.state) == MessageState.WAITING
     _update(
         rows,
-        [col(MessageRow.key).in_(keys)],
+        [col(MessageRow.key).in_(keys), waits],
         state=MessageState.HANDING_OVER,
         attempt=col(MessageRow.attempt) + 1,
         lease_token=lease.token,
@@ -141,7 +142,7 @@ def contents(rows: Session, keys: Iterable[str]) -> dict[str, bytes]:
     """Return the bytes of those messages that were composed before."""
     query = select(col(MessageContentRow.key), col(MessageContentRow.content))
     query = query.where(col(MessageContentRow.key).in_(sorted(set(keys))))
-    return {key: content for key, content in rows.execute(query)}
+    return {row.key: row.content for row in rows.execute(query)}
 
 
 def keep_contents(rows: Session, composed: Mapping[str, bytes], at: datetime) -> None:
@@ -161,22 +162,6 @@ def keep_contents(rows: Session, composed: Mapping[str, bytes], at: datetime) ->
         {"key": key, "content": content, "composed_at": at} for key, content in composed.items()
     ]
     rows.execute(statement, values)
-
-
-def _is_due(at: datetime, real_now: datetime) -> list[ColumnElement[bool]]:
-    return [
-        col(MessageRow.state) == MessageState.WAITING,
-        col(MessageRow.due_at) <= at,
-        or_(col(MessageRow.retry_at).is_(None), col(MessageRow.retry_at) <= real_now),
-        or_(col(MessageRow.kind).not_in(CALENDAR_KINDS), ~_earlier_open()),
-    ]
-
-
-def _has_expired(real_now: datetime) -> list[ColumnElement[bool]]:
-    return [
-        col(MessageRow.state) == MessageState.HANDING_OVER,
-        col(MessageRow.lease_until) < real_now,
-    ]
 
 
 def _earlier_open() -> ColumnElement[bool]:
@@ -205,14 +190,43 @@ def _first(column: Any, value: datetime) -> Any:
     return func.coalesce(column, literal(value, column.type))
 
 
-def _messages() -> Any:
-    return select(*MessageRow.__table__.columns)  # type: ignore[attr-defined]
-
-
-def _read(rows: Session, query: Any) -> tuple[Message, ...]:
-    return tuple(Message.model_construct(**row) for row in rows.execute(query).mappings())
+def _read(rows: Session, query: Any, **values: object) -> tuple[Message, ...]:
+    return tuple(Message.model_construct(**row) for row in rows.execute(query, values).mappings())
 
 
 def _update(rows: Session, where: Sequence[ColumnElement[bool]], **values: object) -> None:
     statement = update(MessageRow).where(*where).values(**values)
     rows.execute(statement.execution_options(synchronize_session=False))
+
+
+# Written once: the dispatcher asks them several times a second.
+_REAL_NOW = bindparam("real_now", type_=Instant())
+_IS_DUE = [
+    col(MessageRow.state) == MessageState.WAITING,
+    col(MessageRow.due_at) <= bindparam("at", type_=Instant()),
+    or_(col(MessageRow.retry_at).is_(None), col(MessageRow.retry_at) <= _REAL_NOW),
+    or_(col(MessageRow.kind).not_in(CALENDAR_KINDS), ~_earlier_open()),
+]
+_HAS_EXPIRED = [
+    col(MessageRow.state) == MessageState.HANDING_OVER,
+    col(MessageRow.lease_until) < _REAL_NOW,
+]
+_ANY_DUE = select(col(MessageRow.key)).where(*_IS_DUE).limit(1)
+_ANY_EXPIRED = select(col(MessageRow.key)).where(*_HAS_EXPIRED).limit(1)
+_MESSAGES = select(*MessageRow.__table__.columns)  # type: ignore[attr-defined]
+_LONGEST_DUE_FIRST = (
+    _MESSAGES.where(*_IS_DUE)
+    .order_by(col(MessageRow.due_at), col(MessageRow.key))
+    .with_for_update(skip_locked=True)
+)
+_DUE = _LONGEST_DUE_FIRST.limit(bindparam("limit", type_=Integer()))
+_DUE_REMINDERS = _LONGEST_DUE_FIRST.where(
+    col(MessageRow.kind) == MessageKind.REMINDER,
+    col(MessageRow.person_id).in_(bindparam("people", expanding=True)),
+)
+_EXPIRED = (
+    _MESSAGES.where(*_HAS_EXPIRED)
+    .order_by(col(MessageRow.lease_until), col(MessageRow.key))
+    .limit(bindparam("limit", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)

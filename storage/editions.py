@@ -9,7 +9,7 @@ from sqlmodel import col
 from schemas.edition import Edition
 from storage.tables.courses import EditionRow
 
-_read: dict[tuple[str, int, str], Edition] = {}
+_read: dict[tuple[str, int], tuple[dict[str, object], Edition]] = {}
 
 
 def latest_edition(rows: Session, edition_id: str) -> Edition:
@@ -28,11 +28,12 @@ def latest_edition(rows: Session, edition_id: str) -> Edition:
     row = rows.execute(query).scalars().first()
     if row is None:
         raise LookupError(f"no edition {edition_id} has been opened")
-    # A version never changes once it is written, but two databases may hold the same one.
-    key = (row.id, row.version, str(row.opened_at))
-    if key not in _read:
-        _read[key] = Edition.model_validate(row.document)
-    return _read[key]
+    # A version never changes once it is written, but two databases may say different things of it.
+    document, edition = _read.get((row.id, row.version), (None, None))
+    if edition is None or document != row.document:
+        edition = Edition.model_validate(row.document)
+        _read[row.id, row.version] = (row.document, edition)
+    return edition
 
 
 def edition_ids(rows: Session) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""Databases for tests: each its own and empty, at the newest revision, on SQLite and PostgreSQL.
+"""Databases for tests: each test's is empty and at the newest revision.
 
-A test that asks for ``database`` runs on both. To stay on one, mark it ``on_sqlite`` or
-``on_postgresql``.
+A test that asks for ``database`` runs on SQLite and on PostgreSQL. To stay on one, mark it
+``on_sqlite`` or ``on_postgresql``. One that changes tables takes ``bare_url``.
 """
 
 import shutil
@@ -15,6 +15,7 @@ import pytest
 
 from storage.database import Database
 from storage.schema import upgrade
+from storage.tables.columns import METADATA
 from tests import postgres
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -42,24 +43,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    """Give the name of an empty database at the newest revision."""
-    order(postgres_server, "CREATE DATABASE template_drumbeat TEMPLATE template0")
-    upgrade(postgres_server.format(name="template_drumbeat"))
-    return "template_drumbeat"
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """Give the URL of a database at the newest revision that tests use one after another."""
+    with created(postgres_server) as url:
+        upgrade(url)
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty database at the newest revision."""
+    """Give the URL of an empty database at the newest revision; leave its tables as they are."""
     if request.param == "sqlite":
         path = tmp_path / "drumbeat.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        server: str = request.getfixturevalue("postgres_server")
-        with created(server, request.getfixturevalue("postgres_template")) as url:
-            yield url
+        url: str = request.getfixturevalue("postgres_url")
+        yield url
+        empty(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,7 +69,7 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'bare.db'}"
     else:
-        with created(request.getfixturevalue("postgres_server"), "template0") as url:
+        with created(request.getfixturevalue("postgres_server")) as url:
             yield url
 
 
@@ -81,16 +82,28 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @contextmanager
-def created(server: str, template: str) -> Iterator[str]:
-    """Create a database as a copy of another, yield its URL, and drop it."""
+def created(server: str) -> Iterator[str]:
+    """Create a database on a PostgreSQL server, yield its URL, and drop it."""
     name = f"test_{next(_numbers)}"
-    order(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    order(server.format(name="postgres"), f"CREATE DATABASE {name} TEMPLATE template0")
     yield server.format(name=name)
-    order(server, f"DROP DATABASE {name} WITH (FORCE)")
+    order(server.format(name="postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def order(server: str, statement: str) -> None:
-    """Have the server carry out what no transaction may hold."""
-    plain = server.format(name="postgres").replace("+psycopg", "")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement.encode())
+def empty(url: str) -> None:
+    """Remove every row, that of the revision apart, and whoever is still there."""
+    order(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        "SET session_replication_role = replica",  # past foreign keys and the journal's guard
+        *(f"DELETE FROM {table}" for table in METADATA.tables),
+        "ALTER SEQUENCE journal_id_seq RESTART",
+    )
+
+
+def order(url: str, *statements: str) -> None:
+    """Have a PostgreSQL server carry out statements outside of any transaction."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())

@@ -74,7 +74,7 @@ class Batch:
     touched: int = 0
 
     def recover(self, limit: int) -> None:
-        """Take over hand-overs that outlived their lease: what became of them is to be found out."""
+        """Take over hand-overs that outlived their lease, to find out what became of them."""
         lost = dispatching.expired(self.rows, self.moment.real_now, limit)
         dispatching.renew(self.rows, [one.key for one in lost], self.lease)
         self.claims += [Claim(one, self.lease) for one in lost]
@@ -120,7 +120,7 @@ class Batch:
         return verdict_of(message, around, at, says_something=says_something)
 
     def _end_of(self, message: Message, verdict: End) -> End:
-        """Return how a message ends; of one that may have arrived nobody can say that it did not."""
+        """Return how a message ends; nobody can say that one did not go which may have arrived."""
         if message.unheard:
             return End(MessageState.UNKNOWN, MessageReason.OUTCOME_NOT_KNOWN)
         return verdict
@@ -189,7 +189,7 @@ class Batch:
             # The error may quote a name, so only its kind is told.
             kind, topic = message.kind.value, message.topic
             fault = type(error).__name__
-            log.error("message.put_aside", key=message.key, kind=kind, topic=topic, fault=fault)
+            log.warning("message.put_aside", key=message.key, kind=kind, topic=topic, fault=fault)
             return None
         parcel = Parcel(
             key=message.key,
@@ -218,4 +218,3 @@ def may_claim(installed: Installation) -> bool:
     """Tell whether mail goes at all: it is held until a person releases it (M19)."""
     redirected = installed.mail_mode is MailMode.REDIRECT and installed.redirect_to is not None
     return redirected or installed.mail_mode is MailMode.LIVE
-

@@ -37,9 +37,7 @@ def still_carried(digest: Message, around: Circumstances, at: datetime) -> tuple
     return tuple(one for one, said in _carried(digest, around, at) if isinstance(said, Send))
 
 
-def _carried(
-    digest: Message, around: Circumstances, at: datetime
-) -> list[tuple[Message, Verdict]]:
+def _carried(digest: Message, around: Circumstances, at: datetime) -> list[tuple[Message, Verdict]]:
     """Judge what a digest carries, none of it before its own instant."""
     members = around.bundled.get(digest.key, ())
     return [(one, verdict_of(one, around, max(at, one.due_at))) for one in members]
@@ -104,7 +102,7 @@ def part_in(around: Circumstances, session_id: str, person_id: str) -> Participa
 
 
 def is_paused(message: Message, around: Circumstances, at: datetime) -> bool:
-    """Tell whether a pause of the message's own course, or of its edition, covers ``at`` (X07, X08).
+    """Tell whether a pause of the message's course, or of its edition, covers ``at`` (X07, X08).
 
     A sponsor's course is one of its own: the pause of a service does not touch it.
     """

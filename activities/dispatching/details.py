@@ -91,7 +91,7 @@ def _coach_week(rows: Rows, message: Message, edition: Edition) -> Details:
 
 
 def _week_told(message: Message, calendar: WorkingCalendar) -> date:
-    told = message.facts.get("from_day")
+    told = message.facts.get("week")
     if told is not None:
         return date.fromisoformat(str(told))
     day = calendar.day_of(message.due_at)

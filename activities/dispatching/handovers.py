@@ -82,7 +82,7 @@ class HandOvers:
                 log.warning("handover.timed_out", key=claim.message.key)
             except Exception as error:  # a channel's fault must not lose what became of the others
                 fault = type(error).__name__
-                log.error("handover.broken_off", key=claim.message.key, fault=fault)
+                log.warning("handover.broken", key=claim.message.key, fault=fault)
             return self._delivered(claim, outcome)
 
     async def _outcome(self, channel: Channel, claim: Claim) -> Outcome:

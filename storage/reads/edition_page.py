@@ -76,7 +76,7 @@ def _places(rows: Rows, edition_id: str) -> dict[PlaceState, int]:
         .where(col(PlaceRow.edition_id) == edition_id)
         .group_by(col(PlaceRow.state))
     )
-    found = dict(rows.execute(query).tuples())
+    found = dict(rows.execute(query).all())
     return {state: found.get(state, 0) for state in PlaceState}
 
 
@@ -86,7 +86,7 @@ def _services(rows: Rows, edition_id: str) -> dict[Stage, int]:
         .where(col(CourseRow.edition_id) == edition_id, col(CourseRow.kind) == CourseKind.SERVICE)
         .group_by(col(CourseRow.stage))
     )
-    found = dict(rows.execute(query).tuples())
+    found = dict(rows.execute(query).all())
     return {stage: found[stage] for stage in Stage if stage in found}
 
 
@@ -109,4 +109,4 @@ def _chases(rows: Rows, edition_id: str) -> dict[ObligationState, int]:
         .where(col(ObligationRow.edition_id) == edition_id)
         .group_by(col(ObligationRow.state))
     )
-    return dict(rows.execute(query).tuples())
+    return dict(rows.execute(query).all())

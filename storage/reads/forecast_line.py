@@ -58,7 +58,6 @@ def forecast_line(
     own = sessions.sessions_of(rows, enrolment.course_id)
     weekly = [one for one in own if one.kind == kind.id]
     held = [_day(one, calendar) for one in weekly if one.state is SessionState.HELD]
-    held += [edition.window.opens] * enrolment.sessions_before
     taken = _days_taken(edition, kind, own, calendar)
     found = forecast(
         kind,

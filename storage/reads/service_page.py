@@ -128,6 +128,8 @@ def _people(rows: Rows, enrolment: Enrolment, organisation_id: str) -> tuple[Per
     held.add((Role.SERVICE_LEAD, enrolment.lead_id))
     if enrolment.delivery_coach_id:
         held.add((Role.DELIVERY_COACH, enrolment.delivery_coach_id))
+    if enrolment.executive_coach_id:
+        held.add((Role.EXECUTIVE_COACH, enrolment.executive_coach_id))
     # Other sponsors of the organisation have to do with its other services.
     held = {
         (role, person_id)

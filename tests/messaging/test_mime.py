@@ -48,6 +48,17 @@ def test_a_header_of_free_text_reads_back_on_one_line(text: str) -> None:
     assert str(parsed(raw + b"\r\n")["Subject"]).split() == one_line(text).split()
 
 
+def test_a_text_that_looks_encoded_is_shown_as_it_is() -> None:
+    disguised = "=?utf-8?q?From_the_bank?="
+    fields = [
+        ("Subject", unstructured("Subject", disguised)),
+        ("To", mailbox(disguised, "a@x.example")),
+    ]
+    message = parsed(headers(fields) + b"\r\n")
+    assert message["Subject"] == disguised
+    assert message["To"].addresses[0].display_name == disguised
+
+
 @given(WORDS)
 def test_a_mailbox_reads_back_as_one_person_with_one_address(name: str) -> None:
     raw = headers([("To", mailbox(name, "lead@northmoor.nhs.example"))])

@@ -3,7 +3,6 @@
 from hypothesis import settings
 
 # The same cases in every run, so that a red run is never luck; no deadline, because a busy machine
-# is not a fault. To explore: pytest tests/planning --hypothesis-profile=explore
+# is not a fault.
 settings.register_profile("house", derandomize=True, deadline=None, max_examples=200)
-settings.register_profile("explore", deadline=None, max_examples=3000)
 settings.load_profile("house")

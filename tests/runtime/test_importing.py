@@ -5,24 +5,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from runtime.handing_in import RefusedError
 from runtime.importing import BATCH, Import, import_sheets
-from schemas.courses import Interest
-from schemas.forms import (
-    ActForm,
-    Answer,
-    ApplyForm,
-    CoachForm,
-    EventForm,
-    PartnerForm,
-    SlotForm,
-    SponsorSessionForm,
-)
+from schemas.courses import Stage
+from schemas.forms import ApplyForm
 from schemas.import_results import ImportReport, Outcome
-from storage.courses import add_interest
 from storage.database import Database
 from storage.imports import Importer
 from tests.databases import on_sqlite
+from tests.runtime.importing_door import FakeDoor
 
 IMPORTER = Importer("CO-01", datetime(2024, 6, 10, 8, tzinfo=UTC), "import/1")
 
@@ -55,51 +45,6 @@ EOI-002,wider,SVC-17,2024-06-11 10:00,EX-01,SL-16,no
 EOI-001,wider,SVC-16,2024-05-02 09:00,EX-01,SL-16,yes
 """,
 }
-
-
-class FakeDoor:
-    """A programme that keeps interest in the database, and remembers what it was asked."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.asked: list[ActForm] = []
-
-    async def apply(self, form: ApplyForm) -> Answer:
-        self.asked.append(form)
-        if form.service == "SVC-13":
-            raise RefusedError("SVC-13 had its place in the pilot")
-        assert form.submitted_at is not None
-        with self.database.transaction() as rows:
-            interest = Interest(
-                id=form.interest_id,
-                edition_id=form.edition,
-                service_id=form.service,
-                sponsor_id=form.sponsor,
-                lead_id=form.lead,
-                submitted_at=form.submitted_at,
-                earlier_interest=form.earlier_interest,
-            )
-            add_interest(rows, interest)
-        return Answer(course_id=f"service/{form.edition}/{form.service}", text="")
-
-    async def note(self, form: ActForm) -> Answer:
-        self.asked.append(form)
-        return Answer(course_id="", text="")
-
-    async def assign_coach(self, form: CoachForm) -> Answer:
-        return await self.note(form)
-
-    async def choose_slot(self, form: SlotForm) -> Answer:
-        return await self.note(form)
-
-    async def date_event(self, form: EventForm) -> Answer:
-        return await self.note(form)
-
-    async def seek_partner(self, form: PartnerForm) -> Answer:
-        return await self.note(form)
-
-    async def set_sponsor_session(self, form: SponsorSessionForm) -> Answer:
-        return await self.note(form)
 
 
 @pytest.fixture
@@ -327,6 +272,19 @@ async def test_an_import_that_was_broken_off_goes_on_when_it_is_run_again(
         await import_sheets([sheet], Import(database, IMPORTER, None, progress=breaks))
     report = await bring_in(database, sheet)
     assert outcomes(report) == {"people.csv": {"already_present": BATCH, "new": 1}}
+
+
+@on_sqlite
+async def test_interest_whose_workflow_may_not_run_is_handed_in_again(
+    database: Database, sheets: Path
+) -> None:
+    """R15: an import that was broken off between database and engine is mended by the next."""
+    door = FakeDoor(database)
+    door.stage = Stage.APPLIED
+    await bring_in(database, sheets, door=door)
+    report = await bring_in(database, sheets, door=door)
+    assert outcomes(report)["eois.csv"] == {"already_present": 2}
+    assert len(door.asked) == 4
 
 
 @on_sqlite

@@ -82,10 +82,12 @@ def test_an_unknown_file_is_refused_and_other_peoples_files_are_not(
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("DRUMBEAT_SMTP_URL", "http://user:hunter2@mail", "give smtp://host:port"),
-        ("DRUMBEAT_SMTP_URL", "smtp://user:hunter2@mail:port", "give smtp://host:port"),
-        ("DRUMBEAT_SMTP_URL", "user:hunter2@mail", "give smtp://host:port"),
+        ("DRUMBEAT_SMTP_URL", "http://user:hunter2@mail", "must begin with one of"),
+        ("DRUMBEAT_SMTP_URL", "smtp://user:hunter2@mail:port", "check its port"),
+        ("DRUMBEAT_SMTP_URL", "smtp://user:hunter2@mail", "a login needs encryption"),
         ("DRUMBEAT_TEMPORAL_ADDRESS", "hunter2", "give a host and a port"),
+        ("DRUMBEAT_TEMPORAL_UI_URL", "hunter2", "URL"),
+        ("DRUMBEAT_HEARTBEAT_URL", "ftp://hunter2", "URL"),
         ("DRUMBEAT_SMTP_DEADLINE", "hunter2", "timedelta"),
         ("DRUMBEAT_SMTP_DEADLINE", "0", "greater than"),
         ("DRUMBEAT_LOG_LEVEL", "hunter2", "'debug', 'info'"),
@@ -102,6 +104,7 @@ def test_a_wrong_value_is_named_and_never_quoted(
 
     assert str(refused.value).startswith(f"{variable} cannot be used: ")
     assert said in str(refused.value)
+    assert str(refused.value).count("DRUMBEAT_") == 1
     assert "hunter2" not in str(refused.value)
     assert refused.value.__cause__ is None
 

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from datetime import timedelta
@@ -20,6 +19,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from runtime.part import PartError, answers
 from runtime.supervisor import Supervisor
 from runtime.temporal_server import SEARCH_ATTRIBUTES, DevServer
+from tests.ports import free_port
 
 
 @workflow.defn
@@ -30,12 +30,6 @@ class NapWorkflow:
     async def run(self) -> None:
         for _ in range(20):
             await asyncio.sleep(0.005)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def a_server(folder: Path, *, full_sync: bool = False) -> DevServer:

@@ -48,18 +48,20 @@ def notes(database: Database) -> list[str]:
         return sorted(rows.execute(select(col(NoteRow.id))).scalars())
 
 
-def test_three_processes_that_count_up_lose_nothing(database: Database, database_url: str) -> None:
+def test_three_processes_that_count_up_lose_nothing(bare_url: str) -> None:
+    database = Database(bare_url)
     with database.transaction() as rows:
         rows.execute(text("CREATE TABLE tally (number INTEGER)"))
         rows.execute(text("INSERT INTO tally VALUES (0)"))
 
     counters = [
-        subprocess.Popen([sys.executable, "-c", COUNT_UP, database_url], cwd=TOP) for _ in range(3)
+        subprocess.Popen([sys.executable, "-c", COUNT_UP, bare_url], cwd=TOP) for _ in range(3)
     ]
 
     assert [counter.wait(60) for counter in counters] == [0, 0, 0]
     with database.reading() as rows:
         assert rows.execute(text("SELECT number FROM tally")).scalar_one() == 600
+    database.close()
 
 
 def test_a_transaction_that_ends_is_kept(database: Database) -> None:

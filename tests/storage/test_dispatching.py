@@ -278,7 +278,7 @@ def test_a_change_that_comes_while_a_message_is_claimed_finds_it_on_its_way(
 
     def claim(number: int) -> bool:
         with database.transaction() as rows:
-            found = [one for one in dispatching.due(rows, NOON, NOW, 100)]
+            found = dispatching.due(rows, NOON, NOW, 100)
             mine = [one.key for one in found if one.subject == f"session/{number}"]
             dispatching.claim(rows, mine, LEASE, NOW)
             return bool(mine)

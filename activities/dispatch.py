@@ -1,0 +1,114 @@
+"""The activity that dispatches for a while, on the real clock."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.dispatching.dispatcher import Dispatcher
+from activities.dispatching.moments import Moment
+from schemas.clock import ProgrammeClock
+from schemas.dispatch import DispatchRequest, DispatchResult
+from storage import commands
+from storage.database import Database
+from storage.installation import installation
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT = 0.5  # seconds; the server gives a dispatcher up that is silent for three
+IDLE = (0.1, 0.15, 0.2)  # seconds between looks while nothing is due
+SWEEP_EVERY = timedelta(seconds=10)
+SWEEP_AFTER = timedelta(minutes=1)
+"""A commit that its workflow does not know of by then: the workflow is told to look again."""
+
+LOOK_AGAIN = "look_again"
+"""The one signal between workflows; it carries no facts."""
+
+
+class DispatchActivities:
+    """Runs the dispatcher under Temporal, which starts it again wherever it is killed."""
+
+    def __init__(self, database: Database, dispatcher: Dispatcher, client: Client) -> None:
+        """Dispatch from ``database``; ``client`` reaches the workflows that must look again."""
+        self._database = database
+        self._dispatcher = dispatcher
+        self._client = client
+
+    @activity.defn
+    async def dispatch_due(self, request: DispatchRequest) -> DispatchResult:
+        """Hand over what falls due, for ``request.lasts`` of real time; safe to repeat.
+
+        A retry beside an attempt that still lives does no harm: each message is one lease's. When
+        the worker stops, what is under way is finished.
+        """
+        ends_at = asyncio.get_running_loop().time() + request.lasts.total_seconds()
+
+        def stopping() -> bool:
+            late = asyncio.get_running_loop().time() >= ends_at
+            return late or activity.is_worker_shutdown()
+
+        beside = [asyncio.create_task(_heartbeat()), asyncio.create_task(self._sweep())]
+        try:
+            return DispatchResult(states=dict(await self._dispatch(stopping)))
+        finally:
+            for task in beside:
+                task.cancel()
+
+    async def look_again(self, course_ids: Iterable[str]) -> None:
+        """Tell workflows to read their agendas; one that has ended has no use for it."""
+        for course_id in sorted(set(course_ids)):
+            try:
+                await self._client.get_workflow_handle(course_id).signal(LOOK_AGAIN)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    # The sweeper, or the next message, comes back to it.
+                    log.warning("course.wake_failed", course=course_id, status=error.status.name)
+
+    async def sweep(self) -> tuple[str, ...]:
+        """Wake the workflows that seem not to know of a commit, and return their ids."""
+        before = datetime.now(UTC) - SWEEP_AFTER
+        forgotten = await asyncio.to_thread(self._unacknowledged, before)
+        if forgotten:
+            log.info("courses.swept", courses=len(forgotten))
+            await self.look_again(forgotten)
+        return forgotten
+
+    async def _dispatch(self, stopping: Callable[[], bool]) -> Counter[str]:
+        clock = await asyncio.to_thread(self._clock)
+        states: Counter[str] = Counter()
+        idle = 0
+
+        def now() -> Moment:
+            return Moment.of(datetime.now(UTC), clock)
+
+        while not stopping():
+            counts = await self._dispatcher.empty(now, stopping)
+            await self.look_again(counts.wake)
+            states.update(counts.states)
+            idle = 0 if counts.states else min(idle + 1, len(IDLE) - 1)
+            await asyncio.sleep(IDLE[idle])
+        return states
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY.total_seconds())
+            await self.sweep()
+
+    def _clock(self) -> ProgrammeClock:
+        with self._database.reading() as rows:
+            return installation(rows).clock
+
+    def _unacknowledged(self, before: datetime) -> tuple[str, ...]:
+        with self._database.reading() as rows:
+            return commands.unacknowledged(rows, before)
+
+
+async def _heartbeat() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(HEARTBEAT)

@@ -1,0 +1,126 @@
+"""The dispatcher's desk in the database: takes messages up, and writes what became of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import structlog
+from sqlalchemy.orm import Session as Rows
+
+from activities.dispatching.batches import Batch, may_claim
+from activities.dispatching.breakers import breaker_of, note_outcomes
+from activities.dispatching.letters import Sender
+from activities.dispatching.moments import Moment
+from activities.dispatching.outcomes import Delivered, GivingUp, address_is_bad, consequence
+from messaging.breaker import allowance
+from planning.working_time import elapsed
+from schemas.ids import edition_course_id
+from schemas.people import AddressState
+from storage import dispatching, editions, people
+from storage.database import Database
+from storage.dispatching import Lease, Settlement
+from storage.installation import Installation, installation
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Counts:
+    """What became of the messages that were taken up.
+
+    Attributes:
+        states: How many came into each state; ``waiting`` are those that go later.
+        wake: Ids of courses that must look again.
+
+    """
+
+    states: Counter[str] = field(default_factory=Counter)
+    wake: set[str] = field(default_factory=set)
+
+    def add(self, states: Counter[str], wake: set[str]) -> None:
+        """Count some more."""
+        self.states.update(states)
+        self.wake |= wake
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Every transaction of the dispatcher, each of them short.
+
+    Attributes:
+        lease: For how long a message that is claimed is ours.
+        capacity: The most messages that may be under way.
+
+    """
+
+    database: Database
+    sender: Sender
+    lease: timedelta
+    capacity: int
+
+    def has_work(self, moment: Moment) -> bool:
+        """Tell, without holding anybody up, whether there is anything to take up."""
+        with self.database.reading() as rows:
+            if dispatching.anything_expired(rows, moment.real_now):
+                return True
+            if not self._room(installation(rows), moment.real_now, self.capacity, 0):
+                return False
+            return dispatching.anything_due(rows, moment.at, moment.real_now)
+
+    def take_up(self, moment: Moment, under_way: int) -> Batch | None:
+        """Judge what is due, and claim what may go; none where there is nothing to do."""
+        if not self.has_work(moment):
+            return None
+        lease = Lease(uuid4().hex, moment.real_now + self.lease)
+        with self.database.transaction() as rows:
+            installed = installation(rows)
+            batch = Batch(rows, moment, installed, self.sender, lease)
+            batch.recover(self.capacity - under_way)
+            room = self.capacity - under_way - len(batch.claims)
+            room = self._room(installed, moment.real_now, room, under_way)
+            if room:
+                batch.take(room)
+        return batch
+
+    def write(self, delivered: Sequence[Delivered], moment: Moment) -> Counts:
+        """Write what became of hand-overs; whoever lost a lease meanwhile writes nothing."""
+        counts = Counts()
+        with self.database.transaction() as rows:
+            settlements = self._settlements(rows, delivered, moment)
+            written = dispatching.settle(rows, settlements)
+            for one, settlement in zip(delivered, settlements, strict=True):
+                if one.message.key not in written:
+                    log.warning("lease.lost", key=one.message.key, attempt=one.message.attempt)
+                    continue
+                counts.states[str(settlement.values["state"])] += 1
+                if address_is_bad(one) and one.addressee_id is not None:
+                    people.mark_address(rows, one.addressee_id, AddressState.BAD)
+                    counts.wake.add(edition_course_id(one.message.edition_id))
+        return counts
+
+    def _settlements(
+        self, rows: Rows, delivered: Sequence[Delivered], moment: Moment
+    ) -> list[Settlement]:
+        said = [one.outcome for one in delivered if one.outcome and not one.looked_back]
+        breaker = note_outcomes(rows, said, moment.real_now)
+        limits = {}
+        for edition_id in {one.message.edition_id for one in delivered}:
+            mail = editions.latest_edition(rows, edition_id).mail
+            limits[edition_id] = GivingUp(elapsed(mail.failed_after), breaker.reopens_at)
+        return [
+            Settlement(
+                one.message.key,
+                one.token,
+                consequence(one, moment, limits[one.message.edition_id]),
+            )
+            for one in delivered
+        ]
+
+    def _room(self, installed: Installation, now: datetime, room: int, under_way: int) -> int:
+        """Return how many messages may be claimed: none while mail is held or the line rests."""
+        if not may_claim(installed):
+            return 0
+        allowed = allowance(breaker_of(installed), self.capacity, now)
+        return max(min(room, allowed - under_way), 0)

@@ -1,0 +1,178 @@
+"""What people of the sample do by themselves in the year, and what they answer when asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from rehearsal.sample.cast_list import COORDINATOR, PARTNER_FOUND_LATE, CastList
+from rehearsal.sample.interest import local
+from rehearsal.sample.providers import WIDER
+from rehearsal.script import ANYBODY, AnswerLine, EventLine, Verb
+from schemas.delays import DelayValue, Unit
+from schemas.obligations import ObligationKind as Kind
+
+DECLINES, LAPSES = "SVC-50", "WL-02"
+LEAVES_EARLY, LEAVES_IN_TIME, LEAVES_TOO_LATE, COMES_BACK = "SVC-49", "SVC-16", "SVC-17", "SVC-18"
+MOVES_TWICE, MOVES_LATE, PAUSES = "SVC-23", "SVC-24", "SVC-31"
+SIGNS_LATE, SIGNS_IN_PART, PROMISES = "SVC-43", "SVC-41", "SVC-47"
+CALLED_OFF_AND_ON, MOVES_ONE = "SVC-30", "SVC-29"
+
+
+@dataclass(frozen=True)
+class Year:
+    """The year's events and answers."""
+
+    cast: CastList
+
+    def events(self) -> list[EventLine]:
+        """Return events.csv, earliest first."""
+        return sorted(
+            [*self._leaving(), *self._moving(), *self._pausing()], key=lambda line: line.at
+        )
+
+    def answers(self) -> list[AnswerLine]:
+        """Return answers.csv: what everybody does, and those who differ."""
+        return [*_everybody(), *self._planted(), *self._paces()]
+
+    def _act(self, day: date, hour: int, verb: Verb, service: str, **more: str) -> EventLine:
+        reason = more.pop("reason", "")
+        return EventLine(
+            at=local(day, hour),
+            actor=more.pop("actor", self.cast.lead(service)),
+            verb=verb,
+            target=more.pop("target", service),
+            details="; ".join(f"{name}={value}" for name, value in more.items()),
+            reason=reason,
+        )
+
+    def _leaving(self) -> Iterator[EventLine]:
+        yield self._act(date(2024, 8, 20), 11, Verb.WITHDRAW, LEAVES_EARLY, reason="capacity")
+        yield self._act(date(2024, 10, 3), 11, Verb.WITHDRAW, COMES_BACK, reason="staffing")
+        back = {"actor": COORDINATOR, "reason": "mistake"}
+        yield self._act(date(2024, 10, 4), 9, Verb.UNDO, COMES_BACK, **back)
+        yield self._act(date(2024, 10, 11), 15, Verb.WITHDRAW, LEAVES_IN_TIME, reason="staffing")
+        yield self._act(date(2024, 10, 14), 9, Verb.WITHDRAW, LEAVES_TOO_LATE, reason="staffing")
+
+    def _moving(self) -> Iterator[EventLine]:
+        for service, day, hour, starts in (
+            (MOVES_TWICE, date(2024, 9, 19), 14, "2024-11-01T09:00"),
+            (MOVES_TWICE, date(2024, 10, 10), 15, "2024-11-15T09:00"),
+            (MOVES_LATE, date(2024, 10, 9), 10, "2024-11-01T09:00"),
+        ):
+            event = f"{WIDER}/{service}/improvement_event/1"
+            move = {"target": event, "starts": starts, "why": "staffing"}
+            yield self._act(day, hour, Verb.MOVE, service, **move)
+        coach = self.cast.coaches[MOVES_ONE]
+        week_seven = f"{WIDER}/{MOVES_ONE}/delivery/7"
+        move = {"target": week_seven, "starts": "2024-10-15T12:15", "why": "clash", "actor": coach}
+        yield self._act(date(2024, 10, 8), 12, Verb.MOVE, MOVES_ONE, **move)
+        coach = self.cast.coaches[CALLED_OFF_AND_ON]
+        week_five = {"target": f"{WIDER}/{CALLED_OFF_AND_ON}/delivery/5", "actor": coach}
+        off = week_five | {"why": "coach_unavailable"}
+        yield self._act(date(2024, 9, 25), 10, Verb.CANCEL, CALLED_OFF_AND_ON, **off)
+        yield self._act(date(2024, 9, 26), 9, Verb.UNDO, CALLED_OFF_AND_ON, **week_five)
+
+    def _pausing(self) -> Iterator[EventLine]:
+        yield self._act(date(2025, 1, 20), 7, Verb.PAUSE, PAUSES, reason="winter_pressure")
+        yield self._act(date(2025, 2, 7), 18, Verb.RESUME, PAUSES)
+        found = {"partner": self.cast.partners[PARTNER_FOUND_LATE][0]}
+        yield self._act(date(2024, 11, 5), 10, Verb.PARTNER, PARTNER_FOUND_LATE, **found)
+
+    def _planted(self) -> Iterator[AnswerLine]:
+        yield AnswerLine(
+            subject=DECLINES, obligation=Kind.ACCEPT_PLACE, after=working_days(2), verb=Verb.DECLINE
+        )
+        yield AnswerLine(subject=LAPSES, obligation=Kind.ACCEPT_PLACE)
+        yield AnswerLine(
+            subject=SIGNS_LATE,
+            obligation=Kind.COMMITMENTS,
+            after=working_days(18),
+            verb=Verb.SIGN,
+            by_coordinator=True,
+            reason="by_phone",
+        )
+        yield AnswerLine(
+            subject=SIGNS_IN_PART,
+            obligation=Kind.COMMITMENTS,
+            after=working_days(3),
+            verb=Verb.REFUSE,
+            details="commitments=data-collection",
+        )
+        yield AnswerLine(
+            subject=SIGNS_IN_PART,
+            obligation=Kind.COMMITMENT_DECLINED,
+            after=working_days(4),
+            verb=Verb.SIGN,
+            by_coordinator=True,
+            reason="agreed",
+        )
+        yield AnswerLine(
+            subject=PROMISES,
+            obligation=Kind.TEAM_NAMED,
+            after=working_days(2),
+            verb=Verb.PROMISE,
+            details="days=8",
+        )
+        yield AnswerLine(
+            subject=PROMISES, obligation=Kind.TEAM_NAMED, after=working_days(6), verb=Verb.TEAM
+        )
+        yield AnswerLine(subject=PARTNER_FOUND_LATE, obligation=Kind.EVENT_PARTNER)
+
+    def _paces(self) -> Iterator[AnswerLine]:
+        """Yield how long each service takes over what everybody does."""
+        dice = self.cast.providers.dice
+        planted = {(line.subject, line.obligation) for line in self._planted()}
+        for service in self.cast.coaches:
+            for kind, verb, soonest, latest in PACES:
+                if (service, kind) not in planted:
+                    days = dice.among(soonest, latest, "pace", kind, service)
+                    yield AnswerLine(
+                        subject=service, obligation=kind, after=working_days(days), verb=verb
+                    )
+
+
+def working_days(amount: int) -> DelayValue:
+    """Return a delay of so many working days."""
+    return DelayValue(amount=amount, unit=Unit.WORKING_DAYS)
+
+
+PACES = (
+    (Kind.ACCEPT_PLACE, Verb.ACCEPT, 1, 4),
+    (Kind.COMMITMENTS, Verb.SIGN, 1, 6),
+    (Kind.TEAM_NAMED, Verb.TEAM, 1, 8),
+    (Kind.PARTNER_SOUGHT, Verb.PARTNER, 2, 9),
+    (Kind.COACH_ASSIGNED, Verb.COACH, 1, 2),
+    (Kind.SLOT_CHOSEN, Verb.SLOT, 3, 6),
+    (Kind.EVENT_DATED, Verb.EVENT, 3, 7),
+    (Kind.SPONSOR_SESSION_SET, Verb.SPONSOR_SESSION, 2, 6),
+    (Kind.EVENT_PREPARED, Verb.DONE, 2, 11),
+    (Kind.EVENT_REPORT_OUT, Verb.DONE, 1, 4),
+    (Kind.EVENT_FOLLOW_UP, Verb.DONE, 2, 7),
+)
+"""What is done about each kind of obligation, and in how many working days."""
+
+
+def _everybody() -> Iterator[AnswerLine]:
+    for kind, verb, _, latest in PACES:
+        yield AnswerLine(subject=ANYBODY, obligation=kind, after=working_days(latest), verb=verb)
+    for kind, verb, days, reason in (
+        (Kind.SELECTION_DECISION, Verb.SELECT, 2, ""),
+        (Kind.PLACE_DECISION, Verb.LAPSE, 2, "no_answer"),
+        (Kind.COMMITMENT_DECLINED, Verb.SIGN, 4, "agreed"),
+        (Kind.SESSION_RECORD, Verb.RECORD, 4, "by_phone"),
+        (Kind.EVENT_PARTNER, Verb.WAIVE, 4, "none_available"),
+        (Kind.BAD_ADDRESS, Verb.WAIVE, 4, "reached_by_phone"),
+        (Kind.PHONE_CALL, Verb.DONE, 1, ""),
+    ):
+        yield AnswerLine(
+            subject=ANYBODY,
+            obligation=kind,
+            after=working_days(days),
+            verb=verb,
+            by_coordinator=True,
+            reason=reason,
+        )
+    for kind in (Kind.CATCH_UP, Kind.EXECUTIVE_SLOT):
+        yield AnswerLine(
+            subject=ANYBODY, obligation=kind, after=working_days(1), verb=Verb.CATCH_UP
+        )

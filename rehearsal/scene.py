@@ -1,0 +1,74 @@
+"""What scripted people can see: obligations that are open, sessions near now, offers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from planning.calendar import WorkingCalendar, calendar_of
+from planning.working_time import Interval, planned_pauses
+from schemas.courses import Place
+from schemas.edition import Edition
+from schemas.obligations import Obligation
+from schemas.sessions import Participant, Session, SessionState
+from storage.database import Database
+from storage.editions import latest_edition
+from storage.obligations import open_obligations
+from storage.places import places_of
+from storage.sessions import participants, sessions_between
+
+BEHIND, AHEAD = timedelta(days=28), timedelta(days=5)
+"""How far back a session that nobody recorded is seen, and how far ahead one to come."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A moment of one edition, as the database has it."""
+
+    now: datetime
+    edition: Edition
+    obligations: tuple[Obligation, ...]
+    sessions: tuple[Session, ...]
+    participants: tuple[Participant, ...]
+    places: tuple[Place, ...]
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """Return the edition's calendar."""
+        return calendar_of(self.edition)
+
+    @cached_property
+    def pauses(self) -> tuple[Interval, ...]:
+        """Return the breaks in which nobody answers."""
+        return planned_pauses(self.edition, self.calendar)
+
+    @cached_property
+    def taking_part(self) -> dict[str, list[Participant]]:
+        """Return who takes part in each session."""
+        found: dict[str, list[Participant]] = {}
+        for one in self.participants:
+            found.setdefault(one.session_id, []).append(one)
+        return found
+
+    def coach_of(self, session: Session) -> str | None:
+        """Return who leads a session."""
+        role = self.edition.session_kind(session.kind).coach
+        found = [one for one in self.taking_part.get(session.id, []) if one.role is role]
+        return found[0].person_id if found else None
+
+
+def look(database: Database, edition_id: str, now: datetime) -> Scene:
+    """Read what can be seen at a programme time; sessions to come that are near it, no others."""
+    with database.reading() as rows:
+        near = [
+            one
+            for one in sessions_between(rows, edition_id, now - BEHIND, now + AHEAD)
+            if one.state is SessionState.TO_COME
+        ]
+        return Scene(
+            now=now,
+            edition=latest_edition(rows, edition_id),
+            obligations=open_obligations(rows, edition_id),
+            sessions=tuple(near),
+            participants=participants(rows, [one.id for one in near]),
+            places=places_of(rows, edition_id),
+        )

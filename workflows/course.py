@@ -1,0 +1,312 @@
+"""A course as its workflow walks it: the agenda, the lock, and one more look when in doubt.
+
+The database holds the course and says what is next; the workflow waits for it and says what that
+calls for. So a run that starts anew knows all it needs after one look, and nothing is carried over.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+
+from activities.looking import AgendaActivities
+from activities.options import START, TRANSACTION
+from activities.starting import StartActivities
+from schemas.commands import Command, TakeStep
+from schemas.courses import AgendaItem, CourseState, Stage, Step
+from schemas.inputs import CourseEnd, CourseInput, ReadAgenda, WakeExecutiveCoaching
+
+STAGE = SearchAttributeKey.for_keyword("Stage")
+ATTENTION = SearchAttributeKey.for_keyword("Attention")
+NOTHING = "none"
+
+LOOK_AGAIN_AFTER = timedelta(minutes=1)
+EXECUTIVE = "executive-coaching/"
+
+Transaction = Callable[[Any, Any], CourseState]
+"""A course transaction: a method of one of the activity classes."""
+
+
+def person_asks(handler: Callable[[Any, Any], Awaitable[str]]) -> Any:
+    """Make a handler an update whose validator refuses only what is for another course.
+
+    A repeat is never refused: the server may apply an update twice when it races a new run, and the
+    second time it must be answered as the first (architecture §3).
+    """
+    update = workflow.update(handler)
+
+    def check(self: Any, command: Any) -> None:
+        self._course.check(command)
+
+    # A validator must declare the very command that its update takes.
+    check.__annotations__ = {**handler.__annotations__, "return": None}
+    update.validator(check)
+    return update
+
+
+class CourseWalk:
+    """Walks the agenda of one course, and lets people's commands in between its steps."""
+
+    def __init__(self, start: CourseInput) -> None:
+        """Know nothing yet; the first look tells."""
+        self._start = start
+        self._state = CourseState(version=-1)
+        self._lock = asyncio.Lock()
+        self._look_again = True
+        self._steps = 0
+        self._errands: set[asyncio.Task[None]] = set()
+        shown = workflow.info().typed_search_attributes
+        self._shown = (shown.get(STAGE), shown.get(ATTENTION))
+
+    @property
+    def stage(self) -> Stage:
+        """Where the course stands, as far as the workflow knows."""
+        return self._state.stage
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can follow."""
+        return self._state.ended
+
+    @property
+    def end(self) -> CourseEnd:
+        """What the workflow returns."""
+        return CourseEnd(
+            course_id=self._start.course_id,
+            stage=self._state.stage.value,
+            version=self._state.version,
+        )
+
+    def look_again(self) -> None:
+        """Read the course once more before anything else: somebody says that it has changed."""
+        self._look_again = True
+
+    async def answer(self, transaction: Transaction, command: Command) -> str:
+        """Carry out a person's command and return what the person is told.
+
+        Raises:
+            ApplicationError: ``Refused`` with a sentence, where it makes no sense now;
+                ``Unavailable`` where the database did not answer in time. Nothing happens twice
+                when the same request is sent again.
+
+        """
+        try:
+            state = await self._carry_out(transaction, command)
+        except ActivityError as error:
+            self.look_again()
+            raise ApplicationError(
+                "The database did not answer in time. Please try again: nothing happens twice.",
+                type="Unavailable",
+                non_retryable=True,
+            ) from error
+        if state.refused:
+            raise ApplicationError(state.refused, type="Refused", non_retryable=True)
+        return state.answer
+
+    def check(self, command: Command) -> None:
+        """Refuse a command that is for another course; a repeat is never refused."""
+        if command.course_id != self._start.course_id:
+            raise ApplicationError(
+                f"this is {self._start.course_id}, not {command.course_id}",
+                type="Refused",
+                non_retryable=True,
+            )
+
+    async def walk(self, steps: Mapping[Step, Transaction], stages: frozenset[Stage]) -> None:
+        """Carry out what falls due while the course is in one of ``stages``."""
+        await self._settle()
+        while self.stage in stages and not self.ended:
+            if await self._look():
+                continue
+            item = self._head
+            if item is not None and self._is_due(item):
+                await self._take(item, steps)
+            elif self._run_is_long:
+                await self._continue_as_new()
+            else:
+                await self._wait_for_a_change(item)
+
+    async def leave(self) -> None:
+        """Wait until every errand and every handler has finished; then the run may end."""
+        await workflow.wait_condition(
+            lambda: not self._errands and workflow.all_handlers_finished()
+        )
+
+    @property
+    def _head(self) -> AgendaItem | None:
+        return self._state.agenda[0] if self._state.agenda else None
+
+    @property
+    def _run_is_long(self) -> bool:
+        long = self._steps >= self._start.steps_per_run
+        return long or workflow.info().is_continue_as_new_suggested()
+
+    def _is_due(self, item: AgendaItem) -> bool:
+        return self._start.clock.programme_time(workflow.now()) >= item.at
+
+    async def _settle(self) -> None:
+        while not await self._look():
+            if self._state.version >= 0:
+                return
+
+    async def _look(self) -> bool:
+        """Read the course where somebody asked for it; return whether it was read."""
+        if not self._look_again:
+            return False
+        self._look_again = False
+        try:
+            async with self._lock:
+                self._take_over(
+                    await workflow.execute_local_activity_method(
+                        AgendaActivities.read_agenda,
+                        ReadAgenda(
+                            course_id=self._start.course_id,
+                            at=self._start.clock.programme_time(workflow.now()),
+                            known_version=self._state.version,
+                        ),
+                        summary="look again",
+                        **TRANSACTION,
+                    )
+                )
+        except ActivityError:
+            workflow.logger.warning("course.unreadable")
+            await workflow.sleep(LOOK_AGAIN_AFTER, summary="the database did not answer")
+            self._look_again = True
+        return True
+
+    async def _take(self, item: AgendaItem, steps: Mapping[Step, Transaction]) -> None:
+        """Carry out a step that is due; one that changes nothing is left alone for a minute."""
+        transaction = steps.get(item.step)
+        before = self._state.version
+        if transaction is not None:
+            command = TakeStep(
+                # Never a run id: a repeat in another run must be recognised.
+                request_id=f"{self._start.course_id}@{before}/{item.step}/{item.subject}",
+                course_id=self._start.course_id,
+                actor="programme",
+                at=self._start.clock.effective(item.at, workflow.now()),
+                recorded_at=self._start.clock.programme_time(workflow.now()),
+                step=item.step,
+                subject=item.subject,
+            )
+            try:
+                state = await self._carry_out(transaction, command, summary=_summary(item))
+            except ActivityError:
+                workflow.logger.warning("step.failed", extra={"step": item.step})
+            else:
+                if state.stale:
+                    return
+        if self._head == item:
+            again = workflow.now() + LOOK_AGAIN_AFTER
+            await self._until(lambda: self._head != item, again, f"{item.step} did not help")
+            self._look_again = True
+
+    async def _carry_out(
+        self, transaction: Transaction, command: Command, summary: str | None = None
+    ) -> CourseState:
+        """Carry out one course transaction under the lock, and take over what it returns.
+
+        A commit that this workflow never heard of makes the version stale: a person's command is
+        then sent again with the present one, a step is left to the next look at the agenda.
+        """
+        async with self._lock:
+            while True:
+                state: CourseState = await workflow.execute_local_activity_method(
+                    transaction,  # type: ignore[arg-type]
+                    command.model_copy(update={"expected_version": self._state.version}),
+                    summary=summary,
+                    **TRANSACTION,
+                )
+                self._take_over(state)
+                self._steps += 1
+                if not state.stale or isinstance(command, TakeStep):
+                    break
+        for course_id in state.wake:
+            self._run_errand(course_id)
+        return state
+
+    def _take_over(self, state: CourseState) -> None:
+        """Take over a course with a higher version, or the same one seen later."""
+        if state.version < self._state.version:
+            return
+        self._state = state
+        shown = (state.stage.value, state.attention or NOTHING)
+        updates: list[SearchAttributeUpdate[Any]] = []
+        if shown[0] != self._shown[0]:
+            updates.append(STAGE.value_set(shown[0]))
+        if shown[1] != (self._shown[1] or NOTHING):
+            updates.append(ATTENTION.value_set(shown[1]))
+        if updates:
+            workflow.upsert_search_attributes(updates)
+        self._shown = shown
+        workflow.set_current_details(_details(state))
+
+    def _run_errand(self, course_id: str) -> None:
+        """Let another course look again; the facts are in the database."""
+        task = asyncio.create_task(self._wake(course_id))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _wake(self, course_id: str) -> None:
+        try:
+            if course_id.startswith(EXECUTIVE):
+                await workflow.execute_activity_method(
+                    StartActivities.wake_executive_coaching,
+                    WakeExecutiveCoaching(
+                        course_id=course_id,
+                        edition_id=self._start.edition_id,
+                        at=self._start.clock.programme_time(workflow.now()),
+                        clock=self._start.clock,
+                    ),
+                    summary="let executive coaching look again",
+                    **START,
+                )
+            else:
+                await workflow.get_external_workflow_handle(course_id).signal("look_again")
+        except FailureError:
+            # It has ended, or will look for itself: the sweeper asks whoever was missed.
+            workflow.logger.info("course.not_woken", extra={"course": course_id})
+
+    async def _wait_for_a_change(self, item: AgendaItem | None) -> None:
+        """Sleep until the head of the agenda is due, or is another one."""
+        if item is None:
+            await workflow.wait_condition(lambda: self._look_again or self._head is not None)
+            return
+        due = self._start.clock.real_time(item.at)
+        await self._until(
+            lambda: self._look_again or self._head != item or self._run_is_long,
+            due,
+            f"until {_summary(item)}",
+        )
+
+    async def _until(self, changed: Callable[[], bool], real: Any, summary: str) -> None:
+        left = real - workflow.now()
+        if left <= timedelta(0):
+            return
+        try:
+            await workflow.wait_condition(changed, timeout=left, timeout_summary=summary)
+        except TimeoutError:
+            pass
+
+    async def _continue_as_new(self) -> None:
+        """Go on in a new run: for deploys and short replays; nothing needs carrying over."""
+        await self.leave()
+        workflow.continue_as_new(self._start)
+
+
+def _summary(item: AgendaItem) -> str:
+    words = item.step.replace("_", " ")
+    return f"{words}: {item.subject}" if item.subject else words
+
+
+def _details(state: CourseState) -> str:
+    """Return what the Temporal UI shows of the course now, as markdown."""
+    lines = [f"**{state.stage.replace('_', ' ')}**, version {state.version}"]
+    if state.attention:
+        lines.append(f"a person must look at: {state.attention.replace('_', ' ')}")
+    lines += [f"- {item.at:%a %d %b %Y %H:%M} UTC: {_summary(item)}" for item in state.agenda]
+    return "\n\n".join(lines[:2]) + "\n" + "\n".join(lines[2:])
