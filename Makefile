@@ -10,8 +10,6 @@ BIN := $(VENV)/bin
 # A new lock or project file has another name here, so that it is installed and an old one is not.
 STAMP := $(VENV)/.installed-$(shell cat pyproject.toml requirements-dev.lock | cksum | cut -d' ' -f1)
 
-export SPEED DEMO_ONCE
-
 .PHONY: help
 help:  ## Tell what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18

@@ -334,7 +334,6 @@ def _plan_sessions(transaction: CourseTransaction, _command: TakeStep) -> str:
     for kind in transaction.edition.sessions:
         if kind.cadence is Cadence.ONCE:
             _place_once(transaction, kind)
-    transaction.wake(_executive_course(transaction))
     return f"{planned} weekly sessions are planned for {transaction.course.subject_id}."
 
 

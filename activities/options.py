@@ -20,6 +20,7 @@ TRANSACTION = LocalActivityConfig(
 
 # Starting the workflow of a sponsor's coaching: a call to the server, safe to repeat.
 START = ActivityConfig(
+    summary="let executive coaching look again",
     start_to_close_timeout=timedelta(seconds=10),
     schedule_to_close_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=10),

@@ -169,7 +169,6 @@ def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
     transaction.note("place.accepted", place.id)
     tell(transaction, Topic.PLACE_CONFIRMED, enrolment.lead_id)
     open_obligation(transaction, ObligationKind.COMMITMENTS)
-    transaction.wake(edition_course_id(transaction.course.edition_id))
     return (
         f"{transaction.course.subject_id} has place {place.number}; "
         "its executive sponsor is asked to sign."

@@ -199,7 +199,9 @@ def _carried_out(
     transaction.close(answer, datetime.now(UTC))
     commands.acknowledge(rows, course.id, command.expected_version)
     state = state_of(rows, transaction.course, command.at)
-    return state.model_copy(update={"answer": answer, "wake": tuple(sorted(transaction.woken))})
+    if transaction.woken:
+        state = state.model_copy(update={"wake": tuple(sorted(transaction.woken))})
+    return state.model_copy(update={"answer": answer}) if answer else state
 
 
 def known_course(rows: Session, course_id: str, *, hold: bool = True) -> Course:
@@ -214,10 +216,13 @@ def known_course(rows: Session, course_id: str, *, hold: bool = True) -> Course:
 
 def state_of(rows: Session, course: Course, at: datetime) -> CourseState:
     """Return what the workflow needs to know of a course at ``at``, programme time."""
-    return CourseState(
-        version=course.version,
-        stage=course.stage,
-        attention=course.attention,
-        ended=course.ended_at is not None,
-        agenda=() if course.ended_at else agenda_of(rows, course, at),
-    )
+    state = CourseState(version=course.version, stage=course.stage)
+    # What is not set stays out of the history, so only what there is to say is set.
+    said: dict[str, object] = {}
+    if course.attention:
+        said["attention"] = course.attention
+    if course.ended_at is not None:
+        said["ended"] = True
+    else:
+        said["agenda"] = agenda_of(rows, course, at)
+    return state.model_copy(update=said)

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -106,9 +107,11 @@ class Desk:
     @asynccontextmanager
     async def programme(self) -> "AsyncIterator[Programme]":
         """Open the door; a refusal and an engine that is down become faults."""
+        from runtime.logs import configure_logs
         from runtime.programme import EngineDown, Refused
         from runtime.temporal import drain
 
+        configure_logs("warning", self.settings.log_format)
         try:
             async with self._open_programme(self.settings) as programme:
                 yield programme
@@ -120,9 +123,9 @@ class Desk:
             await drain()
 
     def say(self, *lines: str) -> None:
-        """Write lines as they are."""
+        """Write lines; a long one goes on in the next."""
         for line in lines:
-            self.out.print(line, markup=False, highlight=False, emoji=False, soft_wrap=False)
+            _write(self.out, line)
 
     def json(self, said: "Record | list[Any] | dict[str, Any]") -> None:
         """Write JSON: instants in UTC, enumerations as their codes."""
@@ -134,7 +137,8 @@ class Desk:
 
     def complain(self, sentence: str) -> None:
         """Write to standard error why nothing, or not all, was done."""
-        self.errors.print(sentence, markup=False, highlight=False, emoji=False)
+        for line in sentence.splitlines():
+            _write(self.errors, line)
 
 
 def _open_programme(settings: "Settings") -> "AbstractAsyncContextManager[Programme]":
@@ -148,6 +152,12 @@ def _console(*, stderr: bool = False) -> Console:
     if not console.is_terminal:
         console.width = WIDTH
     return console
+
+
+def _write(console: Console, line: str) -> None:
+    """Write a line, broken between words where it is longer than the paper is wide."""
+    folded = wrap(line, console.width, break_long_words=False, break_on_hyphens=False)
+    console.file.write("\n".join(folded or [""]) + "\n")
 
 
 def _sentence(error: Exception) -> str:

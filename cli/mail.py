@@ -176,7 +176,7 @@ def _print(desk: Desk, local: LocalTime, lines: tuple[MessageLine, ...]) -> None
                 one.key[:KEY_LENGTH],
                 local.instant(one.due_at),
                 one.subject,
-                f"{words.MESSAGE_KINDS[one.kind]} to {one.person} ({one.person_id}): {_became(one)}",
+                _became(one),
             )
             for one in lines
         ),
@@ -184,8 +184,9 @@ def _print(desk: Desk, local: LocalTime, lines: tuple[MessageLine, ...]) -> None
 
 
 def _became(one: MessageLine) -> str:
-    state = words.MESSAGE_STATES[one.state]
-    return f"{state}, {words.MESSAGE_REASONS[one.reason]}" if one.reason else state
+    said = f"{words.MESSAGE_KINDS[one.kind]} to {one.person} ({one.person_id}): "
+    said += words.MESSAGE_STATES[one.state]
+    return f"{said}, {words.MESSAGE_REASONS[one.reason]}" if one.reason else said
 
 
 def _print_mail(desk: Desk, read: "Read") -> None:

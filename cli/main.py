@@ -4,8 +4,9 @@ A command's file is imported when that command is used, so that help answers at 
 """
 
 import inspect
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -22,6 +23,7 @@ COURSES = Group("A service's way", sort_key=3)
 LOOKING = Group("Looking", sort_key=4)
 MESSAGES = Group("Messages", sort_key=5)
 ROOM = Group("The installation", sort_key=6)
+EVERYWHERE = Group("Everywhere", sort_key=9)
 
 COMMANDS: dict[str, tuple[str, Group, str]] = {
     "import": ("cli.importing:bring_in", RECRUITMENT, "Bring sheets in."),
@@ -119,35 +121,39 @@ FAMILIES: dict[str, tuple[Group, str, dict[str, tuple[str, str]]]] = {
 }
 
 
-def build_app() -> App:
-    """Return the command with all its sub-commands; none of their files is imported yet."""
+def build_app(named: Collection[str] = ()) -> App:
+    """Return the command with all its sub-commands; none of their files is imported yet.
+
+    A list of commands says of each what stands above; one that is ``named`` speaks for itself.
+    """
     app = App(
         name="drumbeat",
         help="Keeps the drumbeat of a coaching programme.",
         help_format="plaintext",
         help_flags=["--help"],
         version_flags=[],
-        default_parameter=Parameter(negative=()),
+        default_parameter=Parameter(negative=(), show_default=False),
+        group_commands=EVERYWHERE,
         result_action="return_value",
     )
     for name, (path, group, said) in COMMANDS.items():
-        app.command(path, name=name, group=group, help=said)
-    for family, (group, said, commands) in FAMILIES.items():
-        branch = App(name=family, help=said, group=group, version_flags=[])
-        for name, (path, help_text) in commands.items():
-            branch.command(path, name=name, help=help_text)
+        app.command(path, name=name, group=group, help=None if name in named else said)
+    for family, (group, about, commands) in FAMILIES.items():
+        branch = App(name=family, help=about, group=group, version_flags=[])
+        for name, (path, said) in commands.items():
+            branch.command(path, name=name, help=None if name in named else said)
         app.command(branch)
     return app
 
 
 def run(tokens: Sequence[str], desk: Desk) -> int:
     """Run one command and return its exit code; what is expected to go wrong never raises."""
-    app = build_app()
+    app = build_app(tokens)
 
     @app.meta.default
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        var: Annotated[Path | None, Parameter(name="--var")] = None,
+        var: Annotated[Path | None, Parameter(name="--var", metavar="DIR", group="Data")] = None,
     ) -> Any:
         """Run a command in a data folder.
 
@@ -211,4 +217,14 @@ def _misused(error: CycloptsError) -> str:
 
 def main() -> None:
     """Run the command line of this process."""
-    sys.exit(run(sys.argv[1:], Desk()))
+    code = run(sys.argv[1:], Desk())
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as head does; Python must not try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,15 +14,21 @@ AtDesk = Annotated[Desk, Parameter(parse=False)]
 
 EditionOption = Annotated[
     str | None,
-    Parameter(name="--edition", help="The edition; may be left out where only one is open."),
+    Parameter(
+        name="--edition",
+        metavar="EDITION",
+        help="The edition; may be left out where only one is open.",
+    ),
 ]
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON, for machines.")]
 ServiceId = Annotated[str, Parameter(help="The service, such as SVC-16.")]
 SessionId = Annotated[str, Parameter(help="The session, such as wider/SVC-16/delivery/3.")]
 ObligationId = Annotated[str, Parameter(help="Its id, as drumbeat chases prints it.")]
-Day = Annotated[date, Parameter(converter=converter(read_day))]
-ClockTime = Annotated[time, Parameter(converter=converter(read_clock_time))]
-When = Annotated[Moment, Parameter(accepts_keys=False, converter=converter(read_moment))]
+Day = Annotated[date, Parameter(converter=converter(read_day), metavar="DAY")]
+ClockTime = Annotated[time, Parameter(converter=converter(read_clock_time), metavar="TIME")]
+When = Annotated[
+    Moment, Parameter(accepts_keys=False, converter=converter(read_moment), metavar="TIME")
+]
 
 
 @Parameter(name="*")
@@ -39,13 +45,11 @@ class Act:
 
     """
 
-    actor: Annotated[str, Parameter(name="--as")]
-    reason: str = ""
-    note: str = ""
-    at: Annotated[
-        Moment | None, Parameter(accepts_keys=False, converter=converter(read_moment))
-    ] = None
-    request_id: str | None = None
+    actor: Annotated[str, Parameter(name="--as", metavar="PERSON")]
+    reason: Annotated[str, Parameter(metavar="CODE")] = ""
+    note: Annotated[str, Parameter(metavar="TEXT")] = ""
+    at: Annotated[When | None, Parameter(metavar="TIME")] = None
+    request_id: Annotated[str | None, Parameter(metavar="ID")] = None
 
     def fields(self, zone: str) -> dict[str, Any]:
         """Return the fields of an ``ActForm``."""

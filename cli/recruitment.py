@@ -53,7 +53,9 @@ async def apply(
     await ask(desk, lambda programme: programme.apply(form))
 
 
-async def accept(service: str, /, *, edition: EditionOption = None, act: Act, desk: AtDesk) -> None:
+async def accept(
+    service: ServiceId, /, *, edition: EditionOption = None, act: Act, desk: AtDesk
+) -> None:
     """Take the place that a service was offered."""
     fields = of_service(desk, service, edition, act)
     await ask(desk, lambda programme: programme.accept(fill(ServiceForm, **fields)))
@@ -90,14 +92,18 @@ async def sign(
     await ask(desk, lambda programme: programme.sign(form))
 
 
-async def extend(service: str, /, *, edition: EditionOption = None, act: Act, desk: AtDesk) -> None:
+async def extend(
+    service: ServiceId, /, *, edition: EditionOption = None, act: Act, desk: AtDesk
+) -> None:
     """Let an expired offer stand for another while."""
     fields = of_service(desk, service, edition, act)
     form = fill(OfferForm, **fields, extend=True)
     await ask(desk, lambda programme: programme.decide_offer(form))
 
 
-async def lapse(service: str, /, *, edition: EditionOption = None, act: Act, desk: AtDesk) -> None:
+async def lapse(
+    service: ServiceId, /, *, edition: EditionOption = None, act: Act, desk: AtDesk
+) -> None:
     """Let an expired offer go, so that the next service gets it."""
     fields = of_service(desk, service, edition, act)
     form = fill(OfferForm, **fields, extend=False)

@@ -26,7 +26,7 @@ from schemas.edition import Edition
 from schemas.obligations import ONBOARDING, Obligation, ObligationState
 from schemas.sessions import Cadence, Session, SessionState
 
-AGENDA_LENGTH = 6
+AGENDA_LENGTH = 2
 """Items that travel: every step returns a new agenda, so the far end would only fill histories."""
 
 

@@ -2,10 +2,11 @@
 
 They are asked at the moment of sending and never when the message is planned (M07), as one pure
 function of what the database says then. The order of the questions decides which reason is told.
+That calendar messages go to one person in order is seen to where messages are claimed.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from planning.calendar import WorkingCalendar
 from planning.working_time import elapsed, in_window, into_window_later
@@ -21,9 +22,6 @@ CORRECTIONS = {MessageKind.CANCELLATION, MessageKind.NOTICE}
 CHASES = {MessageKind.CHASE, MessageKind.ESCALATION}
 RESTING = {MessageKind.REMINDER, MessageKind.DIGEST} | CHASES
 """What a pause silences (X07); answers to what people do go on."""
-
-LOOK_AGAIN = timedelta(minutes=1)
-"""How long a calendar message waits for the one before it."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,6 @@ class MessageFacts:
         nearer_step_due: Whether a later step of the same session for the same person is due as
             well (M04).
         was_invited: Whether an invitation was accepted for the person, or may have been.
-        earlier_open: Whether an earlier calendar message of this session for the same person
-            is still open.
         says_something: Whether a digest has anything to tell.
 
     """
@@ -74,7 +70,6 @@ class MessageFacts:
     edition_ended: bool = False
     nearer_step_due: bool = False
     was_invited: bool = True
-    earlier_open: bool = False
     says_something: bool = True
 
 
@@ -198,8 +193,6 @@ def _about_the_moment(facts: MessageFacts, at: datetime, rules: Rules) -> Verdic
     latest = latest_useful(facts, rules.mail)
     if latest is not None and goes_at >= latest:
         return End(MessageState.TOO_LATE, MessageReason.INSIDE_LEAD)
-    if facts.earlier_open and kind.is_calendar:
-        return Wait(at + LOOK_AGAIN)
     return Send() if goes_at == at else Wait(goes_at)
 
 

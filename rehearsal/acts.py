@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Protocol
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from rehearsal.script import Verb
+from runtime.programme import Programme
 from schemas import forms
 from schemas.courses import CommitmentState
 from schemas.forms import Answer
@@ -24,6 +25,7 @@ class Act:
         course: Id of the course it is done to; acts on one course are done in order.
         target: Service, session or obligation, as the verb needs it.
         details: What else the verb needs.
+        otherwise: What the person does instead when this is refused.
 
     """
 
@@ -35,6 +37,7 @@ class Act:
     target: str
     details: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+    otherwise: "Act | None" = None
 
     @property
     def request_id(self) -> str:
@@ -42,35 +45,7 @@ class Act:
         return str(uuid5(ACTS, self.name))
 
 
-class Door(Protocol):
-    """What scripted people ask of the programme; ``runtime.programme.Programme`` is one."""
-
-    async def apply(self, form: forms.ApplyForm) -> Answer: ...
-    async def select(self, form: forms.SelectForm) -> Answer: ...
-    async def decide_offer(self, form: forms.OfferForm) -> Answer: ...
-    async def accept(self, form: forms.ServiceForm) -> Answer: ...
-    async def decline(self, form: forms.ServiceForm) -> Answer: ...
-    async def sign(self, form: forms.SignForm) -> Answer: ...
-    async def name_team(self, form: forms.TeamForm) -> Answer: ...
-    async def seek_partner(self, form: forms.PartnerForm) -> Answer: ...
-    async def assign_coach(self, form: forms.CoachForm) -> Answer: ...
-    async def choose_slot(self, form: forms.SlotForm) -> Answer: ...
-    async def date_event(self, form: forms.EventForm) -> Answer: ...
-    async def set_sponsor_session(self, form: forms.SponsorSessionForm) -> Answer: ...
-    async def record(self, form: forms.RecordForm) -> Answer: ...
-    async def confirm(self, form: forms.ConfirmForm) -> Answer: ...
-    async def move(self, form: forms.MoveForm) -> Answer: ...
-    async def cancel(self, form: forms.CancelForm) -> Answer: ...
-    async def catch_up(self, form: forms.CatchUpForm) -> Answer: ...
-    async def pause(self, form: forms.PauseForm) -> Answer: ...
-    async def resume(self, form: forms.ResumeForm) -> Answer: ...
-    async def withdraw(self, form: forms.ServiceForm) -> Answer: ...
-    async def undo(self, form: forms.UndoForm) -> Answer: ...
-    async def promise(self, form: forms.PromiseForm) -> Answer: ...
-    async def close_obligation(self, form: forms.CloseForm) -> Answer: ...
-
-
-async def ask(door: Door, act: Act, edition: str) -> Answer:
+async def ask(door: Programme, act: Act, edition: str) -> Answer:
     """Ask for an act at the door, under its own name and from its own time on."""
     method, form, fields = _WAYS[act.verb]
     said: dict[str, Any] = {
@@ -80,7 +55,7 @@ async def ask(door: Door, act: Act, edition: str) -> Answer:
         "request_id": act.request_id,
         **fields(act, edition),
     }
-    asked: Callable[[Any], Awaitable[Answer]] = getattr(door, method)
+    asked: Callable[[Any], Awaitable[Answer]] = getattr(door, method.__name__)
     return await asked(form.model_validate(said))
 
 
@@ -194,32 +169,36 @@ def _close(act: Act, _edition: str) -> dict[str, Any]:
     return {"obligation": act.target, "waived": act.verb is Verb.WAIVE}
 
 
-_WAYS: dict[Verb, tuple[str, type[forms.ActForm], Fields]] = {
-    Verb.APPLY: ("apply", forms.ApplyForm, _apply),
-    Verb.SELECT: ("select", forms.SelectForm, _edition),
-    Verb.ACCEPT: ("accept", forms.ServiceForm, _service),
-    Verb.DECLINE: ("decline", forms.ServiceForm, _service),
-    Verb.EXTEND: ("decide_offer", forms.OfferForm, _offer),
-    Verb.LAPSE: ("decide_offer", forms.OfferForm, _offer),
-    Verb.SIGN: ("sign", forms.SignForm, _sign),
-    Verb.REFUSE: ("sign", forms.SignForm, _sign),
-    Verb.TEAM: ("name_team", forms.TeamForm, _service),
-    Verb.PARTNER: ("seek_partner", forms.PartnerForm, _partner),
-    Verb.COACH: ("assign_coach", forms.CoachForm, _coach),
-    Verb.SLOT: ("choose_slot", forms.SlotForm, _slot),
-    Verb.EVENT: ("date_event", forms.EventForm, _event),
-    Verb.SPONSOR_SESSION: ("set_sponsor_session", forms.SponsorSessionForm, _sponsor_session),
-    Verb.RECORD: ("record", forms.RecordForm, _record),
-    Verb.CONFIRM: ("confirm", forms.ConfirmForm, _confirm),
-    Verb.MOVE: ("move", forms.MoveForm, _move),
-    Verb.CANCEL: ("cancel", forms.CancelForm, _cancel),
-    Verb.CATCH_UP: ("catch_up", forms.CatchUpForm, _catch_up),
-    Verb.PAUSE: ("pause", forms.PauseForm, _pause),
-    Verb.RESUME: ("resume", forms.ResumeForm, _pause),
-    Verb.WITHDRAW: ("withdraw", forms.ServiceForm, _service),
-    Verb.UNDO: ("undo", forms.UndoForm, _undo),
-    Verb.PROMISE: ("promise", forms.PromiseForm, _promise),
-    Verb.DONE: ("close_obligation", forms.CloseForm, _close),
-    Verb.WAIVE: ("close_obligation", forms.CloseForm, _close),
+_WAYS: dict[Verb, tuple[Callable[..., Any], type[forms.ActForm], Fields]] = {
+    Verb.APPLY: (Programme.apply, forms.ApplyForm, _apply),
+    Verb.SELECT: (Programme.select, forms.SelectForm, _edition),
+    Verb.ACCEPT: (Programme.accept, forms.ServiceForm, _service),
+    Verb.DECLINE: (Programme.decline, forms.ServiceForm, _service),
+    Verb.EXTEND: (Programme.decide_offer, forms.OfferForm, _offer),
+    Verb.LAPSE: (Programme.decide_offer, forms.OfferForm, _offer),
+    Verb.SIGN: (Programme.sign, forms.SignForm, _sign),
+    Verb.REFUSE: (Programme.sign, forms.SignForm, _sign),
+    Verb.TEAM: (Programme.name_team, forms.TeamForm, _service),
+    Verb.PARTNER: (Programme.seek_partner, forms.PartnerForm, _partner),
+    Verb.COACH: (Programme.assign_coach, forms.CoachForm, _coach),
+    Verb.SLOT: (Programme.choose_slot, forms.SlotForm, _slot),
+    Verb.EVENT: (Programme.date_event, forms.EventForm, _event),
+    Verb.SPONSOR_SESSION: (
+        Programme.set_sponsor_session,
+        forms.SponsorSessionForm,
+        _sponsor_session,
+    ),
+    Verb.RECORD: (Programme.record, forms.RecordForm, _record),
+    Verb.CONFIRM: (Programme.confirm, forms.ConfirmForm, _confirm),
+    Verb.MOVE: (Programme.move, forms.MoveForm, _move),
+    Verb.CANCEL: (Programme.cancel, forms.CancelForm, _cancel),
+    Verb.CATCH_UP: (Programme.catch_up, forms.CatchUpForm, _catch_up),
+    Verb.PAUSE: (Programme.pause, forms.PauseForm, _pause),
+    Verb.RESUME: (Programme.resume, forms.ResumeForm, _pause),
+    Verb.WITHDRAW: (Programme.withdraw, forms.ServiceForm, _service),
+    Verb.UNDO: (Programme.undo, forms.UndoForm, _undo),
+    Verb.PROMISE: (Programme.promise, forms.PromiseForm, _promise),
+    Verb.DONE: (Programme.close_obligation, forms.CloseForm, _close),
+    Verb.WAIVE: (Programme.close_obligation, forms.CloseForm, _close),
 }
 """For each verb the method of the door, its form, and the fields that the form needs besides."""

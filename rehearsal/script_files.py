@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,9 +34,16 @@ class Script:
 
     def answers_to(self, subject: str, obligation: ObligationKind) -> tuple[AnswerLine, ...]:
         """Return what is done about an obligation: the subject's own lines, or everybody's."""
-        kind = [line for line in self.answers if line.obligation is obligation]
-        own = tuple(line for line in kind if line.subject == subject)
-        return own or tuple(line for line in kind if line.subject == ANYBODY)
+        own = self._answers_by.get((subject, obligation))
+        return own or self._answers_by.get((ANYBODY, obligation), ())
+
+    @cached_property
+    def _answers_by(self) -> dict[tuple[str, ObligationKind], tuple[AnswerLine, ...]]:
+        found: dict[tuple[str, ObligationKind], tuple[AnswerLine, ...]] = {}
+        for line in self.answers:
+            key = (line.subject, line.obligation)
+            found[key] = (*found.get(key, ()), line)
+        return found
 
     def conduct_of(self, subject: str, kind: str, number: int) -> ConductLine | None:
         """Return how a session goes; none where the script says nothing of its kind."""

@@ -192,12 +192,12 @@ class Programme:
         course = self._course_of_session(form.session)
         if form.note and course.id.startswith("executive-coaching/"):
             raise Refused("Executive sessions carry no notes: leave --note out.")
+        details = {"minutes": form.minutes, "why": form.why, "attended": form.attended}
         command = commands.RecordSession(
             session_id=form.session,
             outcome=form.outcome,
-            minutes=form.minutes,
-            why=form.why,
-            attended=form.attended,
+            # What is not said stays out of the history.
+            **{key: value for key, value in details.items() if value is not None},
             **self._said(form, course.id),
         )
         return await self._update_course(course, "record_session", command)
@@ -232,7 +232,7 @@ class Programme:
         return await self._update_course(course, "book_catch_up", command)
 
     async def confirm(self, form: forms.ConfirmForm) -> Answer:
-        """Note that a participant will be there; changes no course, so no workflow is asked (M03)."""
+        """Note that a participant will be there: no course changes, no workflow is asked (M03)."""
         with self._database.transaction() as rows:
             text = confirm_participant(rows, form, form.at or self.now(), self.now())
         if text.refused:
@@ -300,14 +300,14 @@ class Programme:
         if form.note:
             with self._database.transaction() as rows:
                 note_id = keep_note(rows, request_id, form.note, form.actor, form.at or now)
+        said = {"reason": form.reason, "note_id": note_id}
         return {
             "request_id": request_id,
             "course_id": course_id,
             "actor": form.actor,
             "at": form.at or now,
             "recorded_at": now,
-            "reason": form.reason,
-            "note_id": note_id,
+            **{key: value for key, value in said.items() if value},
         }
 
     def _of_service(self, form: forms.ServiceForm) -> dict[str, Any]:

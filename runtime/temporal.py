@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter, ToJsonOptions
+from temporalio.converter import DataConverter
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
@@ -33,6 +34,7 @@ PASSED_THROUGH = (
     "messaging",
     "activities",
     "workflows.course",
+    "workflows.chapter",
     "workflows.chase",
     "workflows.recruitment",
     "workflows.onboarding",
@@ -56,11 +58,19 @@ def workflow_runner() -> SandboxedWorkflowRunner:
     )
 
 
+class _ShortPayloads(PydanticPayloadConverter):
+    """Leaves out what a payload did not set: a default is for ever, like the field itself."""
+
+    def __init__(self) -> None:
+        super().__init__(ToJsonOptions(exclude_unset=True))
+
+
+DATA_CONVERTER = DataConverter(payload_converter_class=_ShortPayloads)
+
+
 async def connect(address: str, namespace: str) -> Client:
     """Connect to a Temporal server; payloads are pydantic's JSON."""
-    return await Client.connect(
-        address, namespace=namespace, data_converter=pydantic_data_converter
-    )
+    return await Client.connect(address, namespace=namespace, data_converter=DATA_CONVERTER)
 
 
 def build_worker(

@@ -22,7 +22,7 @@ class CourseInput(Payload):
     edition_id: str
     service_id: str = ""
     clock: ProgrammeClock
-    steps_per_run: int = 12
+    steps_per_run: int = 16
 
 
 class ReadAgenda(Payload):

@@ -1,14 +1,18 @@
-"""Coaching: sessions of every kind are held, asked after, moved, caught up on, and come to an end."""
+"""Coaching: sessions of every kind are held, asked after, moved, caught up on."""
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 from activities.executive import ExecutiveActivities
 from activities.leaving import LeavingActivities
 from activities.sessions import SessionActivities
 from schemas.courses import Stage, Step
+from workflows.chapter import Chapter
 from workflows.chase import CHASE
-from workflows.course import CourseWalk, Transaction
+from workflows.course import Transaction
 
 
-class Coaching:
+class Coaching(Chapter):
     """A service's weekly sessions and full-day events, or a sponsor's monthly sessions.
 
     Nobody is reminded from here: the reminders lie in the ledger from the day the sessions are
@@ -16,8 +20,8 @@ class Coaching:
     of an event, a pause that takes a day.
     """
 
-    STAGES = frozenset({Stage.COACHING, Stage.IDLE})
-    STEPS: dict[Step, Transaction] = {
+    STAGES: ClassVar = frozenset({Stage.COACHING, Stage.IDLE})
+    STEPS: ClassVar[Mapping[Step, Transaction]] = {
         Step.TAKE_UP_PARTICIPATION: ExecutiveActivities.take_up_participation,
         Step.ASK_FOR_RECORD: SessionActivities.ask_for_record,
         Step.OPEN_STAGE: SessionActivities.open_stage,
@@ -25,11 +29,3 @@ class Coaching:
         Step.COMPLETE: LeavingActivities.complete,
         **CHASE,
     }
-
-    def __init__(self, course: CourseWalk) -> None:
-        """Walk ``course``."""
-        self._course = course
-
-    async def run(self) -> None:
-        """Walk the agenda of sessions until the coaching window has closed."""
-        await self._course.walk(self.STEPS, self.STAGES)

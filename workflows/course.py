@@ -6,7 +6,8 @@ calls for. So a run that starts anew knows all it needs after one look, and noth
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -27,8 +28,11 @@ NOTHING = "none"
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
 EXECUTIVE = "executive-coaching/"
 
-Transaction = Callable[[Any, Any], CourseState]
-"""A course transaction: a method of one of the activity classes."""
+Transaction = Any
+"""A course transaction: a method of one of the activity classes, from a command to the course.
+
+The SDK tells methods with and without ``self`` apart by overloads that no callable type satisfies.
+"""
 
 
 def person_asks(handler: Callable[[Any, Any], Awaitable[str]]) -> Any:
@@ -216,7 +220,7 @@ class CourseWalk:
         async with self._lock:
             while True:
                 state: CourseState = await workflow.execute_local_activity_method(
-                    transaction,  # type: ignore[arg-type]
+                    transaction,
                     command.model_copy(update={"expected_version": self._state.version}),
                     summary=summary,
                     **TRANSACTION,
@@ -262,7 +266,6 @@ class CourseWalk:
                         at=self._start.clock.programme_time(workflow.now()),
                         clock=self._start.clock,
                     ),
-                    summary="let executive coaching look again",
                     **START,
                 )
             else:
@@ -283,14 +286,12 @@ class CourseWalk:
             f"until {_summary(item)}",
         )
 
-    async def _until(self, changed: Callable[[], bool], real: Any, summary: str) -> None:
+    async def _until(self, changed: Callable[[], bool], real: datetime, summary: str) -> None:
         left = real - workflow.now()
         if left <= timedelta(0):
             return
-        try:
+        with suppress(TimeoutError):
             await workflow.wait_condition(changed, timeout=left, timeout_summary=summary)
-        except TimeoutError:
-            pass
 
     async def _continue_as_new(self) -> None:
         """Go on in a new run: for deploys and short replays; nothing needs carrying over."""

@@ -1,5 +1,8 @@
 """An edition of the programme: its phases, its places, its pauses and its end."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -17,8 +20,8 @@ with workflow.unsafe.imports_passed_through():
 class EditionWorkflow:
     """Runs from the opening of an edition to its end; it alone gives the places (R14)."""
 
-    STAGES = frozenset({Stage.RECRUITING, Stage.SELECTING, Stage.PLACING})
-    STEPS: dict[Step, Transaction] = {
+    STAGES: ClassVar = frozenset({Stage.RECRUITING, Stage.SELECTING, Stage.PLACING})
+    STEPS: ClassVar[Mapping[Step, Transaction]] = {
         Step.CLOSE_RECRUITMENT: EditionActivities.close_recruitment,
         Step.ALLOCATE: EditionActivities.allocate_places,
         Step.OFFER_EXPIRES: EditionActivities.expire_offer,

@@ -7,7 +7,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.leaving import LeavingActivities
     from activities.sessions import SessionActivities
     from schemas import commands
-
     from schemas.inputs import CourseEnd, CourseInput
     from workflows.coaching import Coaching
     from workflows.course import CourseWalk, person_asks

@@ -10,7 +10,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.recruitment import RecruitmentActivities
     from activities.sessions import SessionActivities
     from schemas import commands
-
     from schemas.inputs import CourseEnd, CourseInput
     from workflows.coaching import Coaching
     from workflows.course import CourseWalk, person_asks
