@@ -19,7 +19,7 @@ install: $(STAMP)  ## Install what the lock names into .venv
 
 .PHONY: demo
 demo: $(STAMP)  ## Play the sample programme on a fast clock (SPEED=days a second, DEMO_ONCE=1 to end after it)
-	@exec $(BIN)/drumbeat demo
+	@exec $(BIN)/drumbeat demo $(if $(SPEED),--speed $(SPEED)) $(if $(filter-out 0,$(DEMO_ONCE)),--once)
 
 .PHONY: up
 up: $(STAMP)  ## Run a programme on the real clock, its data in var/live

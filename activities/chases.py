@@ -1,14 +1,12 @@
 """Course transactions of an obligation's chase: a step, a lapse, a promise, an end (X04, R10)."""
 
-from temporalio import activity
-
 from activities.chasing import (
     close_obligation,
     next_instant,
     open_obligation,
     take_chase_step,
 )
-from activities.transaction import CourseActivities, CourseTransaction, Refusal
+from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.escalation import lapses_at, may_promise, promise_lapsed, promise_limit
 from schemas.commands import CloseObligation, PromiseObligation, TakeStep
 from schemas.courses import CourseState
@@ -19,27 +17,27 @@ from storage import obligations
 class ChaseActivities(CourseActivities):
     """How what nobody has done is asked for, promised and closed."""
 
-    @activity.defn
+    @course_transaction
     def escalate(self, command: TakeStep) -> CourseState:
         """Take the step of an escalation policy that is due; a repeat takes none."""
         return self.carry_out(command, _escalate)
 
-    @activity.defn
+    @course_transaction
     def open_task(self, command: TakeStep) -> CourseState:
         """Ask a coordinator to look after a person whom mail does not reach (M11, M20)."""
         return self.carry_out(command, _open_task)
 
-    @activity.defn
+    @course_transaction
     def lapse_promise(self, command: TakeStep) -> CourseState:
         """Ask again, from the first step, because a promised day has passed (X04)."""
         return self.carry_out(command, _lapse_promise)
 
-    @activity.defn
+    @course_transaction
     def promise_obligation(self, command: PromiseObligation) -> CourseState:
         """Hold a chase until the end of a promised day (X04)."""
         return self.carry_out(command, _promise)
 
-    @activity.defn
+    @course_transaction
     def close_obligation(self, command: CloseObligation) -> CourseState:
         """Note that an obligation is done, or that a person waives it (X04)."""
         return self.carry_out(command, _close)

@@ -2,12 +2,10 @@
 
 from datetime import datetime, time, timedelta
 
-from temporalio import activity
-
 from activities.agendas import waiting_for_a_place
 from activities.chasing import close_all, close_obligation, open_obligation
 from activities.pausing import wake_everybody
-from activities.transaction import CourseActivities, CourseTransaction, Refusal
+from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.places import Application, proposed_order, to_offer
 from planning.working_time import after
 from schemas.commands import ConfirmSelection, DecideOffer, EndEdition, TakeStep
@@ -28,47 +26,47 @@ from storage import courses, ledger, obligations, places, sessions
 class EditionActivities(CourseActivities):
     """What happens to an edition as a whole."""
 
-    @activity.defn
+    @course_transaction
     def close_recruitment(self, command: TakeStep) -> CourseState:
         """Close the call for interest, and ask the coordinator to confirm the order (R07, R08)."""
         return self.carry_out(command, _close_recruitment)
 
-    @activity.defn
+    @course_transaction
     def confirm_selection(self, command: ConfirmSelection) -> CourseState:
         """Keep the order in which places are offered, as proposed or as changed (R07)."""
         return self.carry_out(command, _confirm_selection)
 
-    @activity.defn
+    @course_transaction
     def allocate_places(self, command: TakeStep) -> CourseState:
         """Offer the free places to the first who wait (R01, R13, R14)."""
         return self.carry_out(command, _allocate)
 
-    @activity.defn
+    @course_transaction
     def expire_offer(self, command: TakeStep) -> CourseState:
         """Ask the coordinator about an offer that expired, or let it lapse (R13)."""
         return self.carry_out(command, _expire_offer)
 
-    @activity.defn
+    @course_transaction
     def decide_offer(self, command: DecideOffer) -> CourseState:
         """Extend an offer, or let it lapse so that the next service is offered the place (R13)."""
         return self.carry_out(command, _decide_offer)
 
-    @activity.defn
+    @course_transaction
     def plan_digest(self, command: TakeStep) -> CourseState:
         """Plan the digest of the week to come for each coach who has sessions in it (M14)."""
         return self.carry_out(command, _plan_digest)
 
-    @activity.defn
+    @course_transaction
     def open_phase(self, command: TakeStep) -> CourseState:
         """Note that a phase of the edition has begun."""
         return self.carry_out(command, _open_phase)
 
-    @activity.defn
+    @course_transaction
     def end_edition(self, command: EndEdition) -> CourseState:
         """End the edition before its time."""
         return self.carry_out(command, _finish)
 
-    @activity.defn
+    @course_transaction
     def finish_edition(self, command: TakeStep) -> CourseState:
         """End the edition; what still waits for a place is told so."""
         return self.carry_out(command, _finish)

@@ -2,13 +2,11 @@
 
 from datetime import time, timedelta
 
-from temporalio import activity
-
 from activities.agendas import taking_part
 from activities.chasing import close_all, open_obligation
 from activities.holders import holders_of
 from activities.scheduling import add, cancel, new_session
-from activities.transaction import CourseActivities, CourseTransaction
+from activities.transaction import CourseActivities, CourseTransaction, course_transaction
 from planning.placing import Busy, MonthlySession, Search, Wish, monthly_sessions
 from schemas.commands import TakeStep
 from schemas.courses import CourseState, Enrolment, Stage
@@ -24,7 +22,7 @@ OTHER_TIMES = tuple(time(hour) for hour in range(9, 17))
 class ExecutiveActivities(CourseActivities):
     """What happens to a sponsor's coaching as a whole."""
 
-    @activity.defn
+    @course_transaction
     def take_up_participation(self, command: TakeStep) -> CourseState:
         """Plan the months while a service of the sponsor takes part; stop when none does (X13)."""
         return self.carry_out(command, _take_up_participation)

@@ -2,13 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from temporalio import activity
-
 from activities.chasing import close_all
 from activities.holders import enrolment_of, holders_of
 from activities.notices import tell
 from activities.scheduling import add_back, cancel
-from activities.transaction import CourseActivities, CourseTransaction, Refusal
+from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.places import may_refill
 from planning.working_time import elapsed
 from schemas.commands import TakeStep, Undo, Withdraw
@@ -25,22 +23,22 @@ from storage import courses, ledger, places, sessions
 class LeavingActivities(CourseActivities):
     """How a service's course ends."""
 
-    @activity.defn
+    @course_transaction
     def withdraw(self, command: Withdraw) -> CourseState:
         """Stop everything for a service that leaves; it can be undone for a day (R13, X13)."""
         return self.carry_out(command, _withdraw)
 
-    @activity.defn
+    @course_transaction
     def undo(self, command: Undo) -> CourseState:
         """Take back a withdrawal, or the cancellation of a session (E40)."""
         return self.carry_out(command, _undo)
 
-    @activity.defn
+    @course_transaction
     def close_withdrawal(self, command: TakeStep) -> CourseState:
         """End the course when a withdrawal can no longer be undone, and free its place (R13)."""
         return self.carry_out(command, _close_withdrawal)
 
-    @activity.defn
+    @course_transaction
     def complete(self, command: TakeStep) -> CourseState:
         """End the course some days after the coaching window has closed."""
         return self.carry_out(command, _complete)

@@ -1,8 +1,6 @@
 """Looking again: the one remedy for a lost signal, a lost answer and an older history."""
 
-from temporalio import activity
-
-from activities.transaction import CourseActivities, known_course, state_of
+from activities.transaction import CourseActivities, course_transaction, known_course, state_of
 from schemas.courses import CourseState
 from schemas.inputs import ReadAgenda
 from storage import commands
@@ -11,7 +9,7 @@ from storage import commands
 class AgendaActivities(CourseActivities):
     """Reads a course without changing it."""
 
-    @activity.defn
+    @course_transaction
     def read_agenda(self, question: ReadAgenda) -> CourseState:
         """Return the course as it is, and note that its workflow has seen it.
 

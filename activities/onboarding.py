@@ -3,12 +3,10 @@
 from collections import Counter
 from datetime import date, datetime, timedelta
 
-from temporalio import activity
-
 from activities.chasing import close_all, open_obligation
 from activities.holders import enrolment_of, holders_of
 from activities.scheduling import add, join, new_session, put, refuse_clash
-from activities.transaction import CourseActivities, CourseTransaction, Refusal
+from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from activities.weekly import plan_weekly, replan_weekly, weekly_kind
 from planning.placing import Busy, Search, proposals
 from schemas.commands import (
@@ -34,42 +32,42 @@ IN_ONBOARDING = {Stage.ONBOARDING, Stage.COACHING}
 class OnboardingActivities(CourseActivities):
     """What must be settled before a service is coached."""
 
-    @activity.defn
+    @course_transaction
     def begin_onboarding(self, command: TakeStep) -> CourseState:
         """Open the six things to settle, each chased by its own policy (R16)."""
         return self.carry_out(command, _begin_onboarding)
 
-    @activity.defn
+    @course_transaction
     def name_team(self, command: NameTeam) -> CourseState:
         """Note who is in the project team."""
         return self.carry_out(command, _name_team)
 
-    @activity.defn
+    @course_transaction
     def seek_partner(self, command: SeekPartner) -> CourseState:
         """Note that a lived-experience partner has joined, or is being sought."""
         return self.carry_out(command, _seek_partner)
 
-    @activity.defn
+    @course_transaction
     def assign_coach(self, command: AssignCoach) -> CourseState:
         """Assign the delivery coach; beyond the usual caseload it answers with a warning (C16)."""
         return self.carry_out(command, _assign_coach)
 
-    @activity.defn
+    @course_transaction
     def choose_slot(self, command: ChooseSlot) -> CourseState:
         """Set the weekly slot, unless the coach has another service at that hour (C15)."""
         return self.carry_out(command, _choose_slot)
 
-    @activity.defn
+    @course_transaction
     def date_event(self, command: DateEvent) -> CourseState:
         """Put a full-day event on a day that keeps its lead (X12, C05)."""
         return self.carry_out(command, _date_event)
 
-    @activity.defn
+    @course_transaction
     def set_sponsor_session(self, command: SetSponsorSession) -> CourseState:
         """Set the sponsor's first executive session; their coaching plans the others (C07)."""
         return self.carry_out(command, _set_sponsor_session)
 
-    @activity.defn
+    @course_transaction
     def plan_sessions(self, command: TakeStep) -> CourseState:
         """Write the weekly sessions, the event and the check-in with all their messages."""
         return self.carry_out(command, _plan_sessions)

@@ -25,3 +25,8 @@ START = ActivityConfig(
     schedule_to_close_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=10),
 )
+
+
+def transaction_options(summary: str | None) -> LocalActivityConfig:
+    """Return the options of a course transaction that the Temporal UI shows as ``summary``."""
+    return TRANSACTION if summary is None else LocalActivityConfig(**TRANSACTION, summary=summary)

@@ -1,12 +1,10 @@
 """Course transactions that stop a course's clocks and start them again (X07-X10)."""
 
-from temporalio import activity
-
 from activities.chasing import next_instant, open_obligation
 from activities.holders import enrolment_of, holders_of
 from activities.notices import tell
 from activities.scheduling import put
-from activities.transaction import CourseActivities, CourseTransaction, Refusal
+from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from activities.weekly import replan_weekly
 from planning.agenda import CourseRecords, is_displaced
 from schemas.commands import PauseCourse, ResumeCourse
@@ -22,12 +20,12 @@ from storage import courses, obligations, pauses, sessions
 class PauseActivities(CourseActivities):
     """Pausing and resuming a service, or an edition with all that belongs to it."""
 
-    @activity.defn
+    @course_transaction
     def pause_course(self, command: PauseCourse) -> CourseState:
         """Stop the clocks: no sessions, no reminders, no escalation while it lasts (X07, X08)."""
         return self.carry_out(command, _pause)
 
-    @activity.defn
+    @course_transaction
     def resume_course(self, command: ResumeCourse) -> CourseState:
         """Start the clocks again; nothing dated in the pause is sent (X09)."""
         return self.carry_out(command, _resume)

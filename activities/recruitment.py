@@ -1,11 +1,9 @@
 """Course transactions of a service from its application to the signed commitments (R01-R15)."""
 
-from temporalio import activity
-
 from activities.chasing import close_all, open_obligation
 from activities.holders import enrolment_of, holders_of
 from activities.notices import tell
-from activities.transaction import CourseActivities, CourseTransaction, Refusal
+from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.eligibility import Applicant, Ineligible, decide
 from schemas.commands import (
     AcceptPlace,
@@ -36,37 +34,37 @@ ON_HOLD = "commitment_declined"
 class RecruitmentActivities(CourseActivities):
     """What a service's course goes through before it is onboarded."""
 
-    @activity.defn
+    @course_transaction
     def check_eligibility(self, command: TakeStep) -> CourseState:
         """Decide whether the service may take a place, and tell its lead (R03-R08)."""
         return self.carry_out(command, _check_eligibility)
 
-    @activity.defn
+    @course_transaction
     def take_up_waitlist(self, command: TakeStep) -> CourseState:
         """Tell the service that it waits for a place to come free (R01)."""
         return self.carry_out(command, _take_up_waitlist)
 
-    @activity.defn
+    @course_transaction
     def take_up_offer(self, command: TakeStep) -> CourseState:
         """Tell the service of its offer and chase the answer (R13)."""
         return self.carry_out(command, _take_up_offer)
 
-    @activity.defn
+    @course_transaction
     def take_up_lapse(self, command: TakeStep) -> CourseState:
         """End the course of a service whose offer lapsed, or that no place came free for."""
         return self.carry_out(command, _take_up_lapse)
 
-    @activity.defn
+    @course_transaction
     def accept_place(self, command: AcceptPlace) -> CourseState:
         """Take the offered place and open the executive commitments (R09, R13, R14)."""
         return self.carry_out(command, _accept_place)
 
-    @activity.defn
+    @course_transaction
     def decline_place(self, command: DeclinePlace) -> CourseState:
         """Give the offered place back; the next service waiting is offered it."""
         return self.carry_out(command, _decline_place)
 
-    @activity.defn
+    @course_transaction
     def decide_commitment(self, command: DecideCommitment) -> CourseState:
         """Note that a commitment was signed or declined (R09, R11, R18)."""
         return self.carry_out(command, _decide_commitment)

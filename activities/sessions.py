@@ -2,14 +2,12 @@
 
 from datetime import date, datetime
 
-from temporalio import activity
-
 from activities.chasing import close_all, open_obligation, take_chase_step
 from activities.holders import holders_of
 from activities.notices import tell
 from activities.pausing import replan
 from activities.scheduling import add, cancel, new_session, put, refuse_clash
-from activities.transaction import CourseActivities, CourseTransaction, Refusal
+from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.missed import PastSession, catch_up_days, free_days, missed_pattern
 from planning.placing import sponsor_is_told
 from schemas.commands import (
@@ -34,37 +32,37 @@ OUTCOMES = {SessionState.HELD, SessionState.MISSED}
 class SessionActivities(CourseActivities):
     """What happens to sessions once they are planned."""
 
-    @activity.defn
+    @course_transaction
     def record_session(self, command: RecordSession) -> CourseState:
         """Note how a session went, and what follows from one that was missed (X01-X03, X06)."""
         return self.carry_out(command, _record_session)
 
-    @activity.defn
+    @course_transaction
     def move_session(self, command: MoveSession) -> CourseState:
         """Put a session on another instant, unless somebody it needs is elsewhere (C15, X11)."""
         return self.carry_out(command, _move_session)
 
-    @activity.defn
+    @course_transaction
     def cancel_session(self, command: CancelSession) -> CourseState:
         """Cancel a session; people get one cancellation each (M05)."""
         return self.carry_out(command, _cancel_session)
 
-    @activity.defn
+    @course_transaction
     def book_catch_up(self, command: BookCatchUp) -> CourseState:
         """Add a session that makes up for a missed one (X02, C17)."""
         return self.carry_out(command, _book_catch_up)
 
-    @activity.defn
+    @course_transaction
     def ask_for_record(self, command: TakeStep) -> CourseState:
         """Ask whoever led a session how it went, a working day after its end (X01)."""
         return self.carry_out(command, _ask_for_record)
 
-    @activity.defn
+    @course_transaction
     def open_stage(self, command: TakeStep) -> CourseState:
         """Open a stage of a full-day event: prepare, partner, report-out, follow-up (X12)."""
         return self.carry_out(command, _open_stage)
 
-    @activity.defn
+    @course_transaction
     def replan_sessions(self, command: TakeStep) -> CourseState:
         """Put sessions round what a pause or an event takes (C10, C15a, X07-X09)."""
         return self.carry_out(command, lambda transaction, _: replan(transaction))

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
+from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.agendas import agenda_of
@@ -28,6 +29,16 @@ from storage.database import Database
 from storage.tables.ledger import CommandRow
 
 C = TypeVar("C", bound=Command)
+F = TypeVar("F", bound=Callable[..., CourseState])
+
+
+def course_transaction(method: F) -> F:
+    """Make a method a course transaction: an activity that no cancellation breaks off half-way.
+
+    The SDK would otherwise raise in the thread of an activity whose time is up, between any two
+    instructions; a transaction ends by itself, and its answer is then stored for the next try.
+    """
+    return activity.defn(no_thread_cancel_exception=True)(method)
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
@@ -178,7 +189,7 @@ class CourseActivities:
                 return _carried_out(rows, command, change)
         except Refusal as refusal:
             with self._database.reading() as rows:
-                course = known_course(rows, command.course_id)
+                course = known_course(rows, command.course_id, hold=False)
                 state = state_of(rows, course, command.at)
             return state.model_copy(update={"refused": str(refusal)})
 

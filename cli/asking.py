@@ -10,7 +10,7 @@ from cli import naming
 from cli.desk import Desk
 from cli.faults import usage
 from cli.options import Act
-from cli.words import OBLIGATIONS
+from planning.phrases import TO_DO
 from schemas.base import Form
 from schemas.forms import Answer
 from storage.courses import course
@@ -91,7 +91,7 @@ def _next(rows: Rows, desk: Desk, course_id: str) -> list[str]:
     if found is None:
         return []
     chases = chases_of(rows, found.edition_id, desk.now(rows), course_id)
-    lines = [f"Next: {OBLIGATIONS[one.kind]}: {one.id}" for one in chases[:NEXT_SHOWN]]
+    lines = [f"Next: {TO_DO[one.kind]}: {one.id}" for one in chases[:NEXT_SHOWN]]
     if len(chases) > NEXT_SHOWN:
         lines.append(f"and {len(chases) - NEXT_SHOWN} more: drumbeat chases {found.subject_id}")
     return lines

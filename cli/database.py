@@ -8,7 +8,6 @@ from cli.options import AtDesk, Json
 from schemas.clock import ProgrammeClock
 from schemas.messages import MailMode
 from storage import schema
-from storage.database import Database
 from storage.installation import prepare_installation
 
 
@@ -29,7 +28,7 @@ def upgrade(*, desk: AtDesk) -> None:
 def check(*, json: Json = False, desk: AtDesk) -> int:
     """Tell how the database differs from what this version works with."""
     with desk.reading():
-        differences = schema.check(Database(desk.settings.database_url))
+        differences = schema.check(desk.database)
     if json:
         desk.json({"revision": schema.head_revision(), "differences": differences})
     elif differences:

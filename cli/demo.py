@@ -5,6 +5,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from cli import paper
+from cli.faults import FaultError
 from cli.options import AtDesk
 
 
@@ -22,12 +24,25 @@ async def demo(
 
 async def up(*, desk: AtDesk) -> int:
     """Run a programme on the real clock until Ctrl-C; mail is held until it is released."""
+    from runtime.logs import configure_logs
     from runtime.up import run_up
 
+    configure_logs(desk.settings.log_level, desk.settings.log_format)
     return await run_up(desk.settings)
 
 
 def sample(
     folder: Annotated[Path, Parameter(help="The folder to write it to.")], /, *, desk: AtDesk
 ) -> None:
-    """Write the fictional sample programme as sheets, with its answer key."""
+    """Write the fictional sample programme: sheets, a script of what people do, an answer key."""
+    from rehearsal.sample.cast_list import COORDINATOR
+    from rehearsal.sample.writing import write_sample
+
+    try:
+        written = write_sample(folder)
+    except OSError as error:
+        raise FaultError(f"{folder} cannot be written to: {error.strerror}.") from None
+    paper.table(desk, ("sheet", "#lines"), written.items())
+    desk.say(
+        f"The sheets in {folder} can be brought in: drumbeat import {folder} --as {COORDINATOR}"
+    )

@@ -69,6 +69,11 @@ class Desk:
             )
         return Database(url, full_sync=self.settings.full_sync)
 
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "database" in self.__dict__:
+            self.database.close()
+
     @contextmanager
     def reading(self) -> "Iterator[Session]":
         """Give a session for reads; what is wrong with the database is told in a sentence."""
@@ -107,8 +112,10 @@ class Desk:
     @asynccontextmanager
     async def programme(self) -> "AsyncIterator[Programme]":
         """Open the door; a refusal and an engine that is down become faults."""
+        from sqlalchemy.exc import DBAPIError
+
+        from runtime.asking import EngineDown, Refused
         from runtime.logs import configure_logs
-        from runtime.programme import EngineDown, Refused
         from runtime.temporal import drain
 
         configure_logs("warning", self.settings.log_format)
@@ -119,6 +126,8 @@ class Desk:
             raise FaultError(_sentence(error)) from None
         except EngineDown as error:
             raise FaultError(_sentence(error), ExitCode.UNREACHABLE) from None
+        except DBAPIError as error:
+            raise about_database(error) from error
         finally:
             await drain()
 

@@ -191,6 +191,8 @@ def run(tokens: Sequence[str], desk: Desk) -> int:
         return ExitCode.DONE
     except KeyboardInterrupt:
         return 130
+    finally:
+        desk.close()
     return ExitCode.DONE if code is None else int(cast(int, code))
 
 

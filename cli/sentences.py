@@ -7,6 +7,7 @@ from cli import words
 from cli.local_time import LocalTime, day_words
 from planning.calendar import WorkingCalendar
 from planning.lateness import working_days_since
+from planning.phrases import TO_DO
 from schemas.courses import JournalEntry
 from schemas.edition import Edition
 from schemas.obligations import ObligationState
@@ -45,15 +46,12 @@ def session_state(one: SessionLine, now: Now) -> str:
     if one.starts_at is None:
         return "waits for a week"
     if one.ends_at is not None and one.ends_at < now.at:
-        return f"over, {late(one.ends_at, now)} without a record"
+        days = working_days_since(one.ends_at, now.at, now.calendar)
+        waited = f"its record is {words.counted(days, 'working day')} late"
+        return f"over, {waited}" if days else "over, not recorded yet"
     if one.confirmed:
         return f"{said}, {one.confirmed} of {one.participants} confirmed"
     return said
-
-
-def late(since: datetime, now: Now) -> str:
-    """Return how many working days have gone by."""
-    return words.counted(working_days_since(since, now.at, now.calendar), "working day")
 
 
 def minutes(count: int) -> str:
@@ -65,7 +63,7 @@ def minutes(count: int) -> str:
 
 def chase_subject(one: ChaseLine, now: Now) -> str:
     """Return what is still to be done, and about which session."""
-    task = words.OBLIGATIONS[one.kind]
+    task = TO_DO[one.kind]
     if one.session_kind is None:
         return task
     title = titles(now.edition).get(one.session_kind, one.session_kind)

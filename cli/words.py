@@ -2,7 +2,7 @@
 
 from schemas.courses import CommitmentState, PlaceState, Stage
 from schemas.messages import MailMode, MessageKind, MessageReason, MessageState
-from schemas.obligations import ObligationKind, ObligationState
+from schemas.obligations import ObligationState
 from schemas.people import Role
 from schemas.sessions import SessionReason, SessionState
 
@@ -46,29 +46,6 @@ SESSION_REASONS = {
     SessionReason.PAUSED: "pause",
     SessionReason.WITHDRAWN: "withdrawn",
     SessionReason.OTHER: "other",
-}
-
-OBLIGATIONS = {
-    ObligationKind.SELECTION_DECISION: "confirm the order of places",
-    ObligationKind.PLACE_DECISION: "extend the expired offer, or let it lapse",
-    ObligationKind.ACCEPT_PLACE: "accept the place",
-    ObligationKind.COMMITMENTS: "sign the executive commitments",
-    ObligationKind.COMMITMENT_DECLINED: "decide after a declined commitment",
-    ObligationKind.TEAM_NAMED: "name the project team",
-    ObligationKind.PARTNER_SOUGHT: "seek a lived-experience partner",
-    ObligationKind.COACH_ASSIGNED: "assign a delivery coach",
-    ObligationKind.SLOT_CHOSEN: "choose the weekly slot",
-    ObligationKind.EVENT_DATED: "date the improvement event",
-    ObligationKind.SPONSOR_SESSION_SET: "set the sponsor's first session",
-    ObligationKind.SESSION_RECORD: "say how the session went",
-    ObligationKind.EVENT_PREPARED: "prepare the improvement event",
-    ObligationKind.EVENT_PARTNER: "confirm a partner for the event",
-    ObligationKind.EVENT_REPORT_OUT: "report out after the event",
-    ObligationKind.EVENT_FOLLOW_UP: "follow the event up",
-    ObligationKind.CATCH_UP: "book a catch-up session",
-    ObligationKind.EXECUTIVE_SLOT: "offer the executive a slot",
-    ObligationKind.BAD_ADDRESS: "find a working address",
-    ObligationKind.PHONE_CALL: "ring somebody who prefers the phone",
 }
 
 OBLIGATION_STATES = {

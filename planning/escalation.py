@@ -67,6 +67,35 @@ def next_step(
     return NextStep(step, after(progress.since, step.after, calendar, mail, pauses))
 
 
+def due_at(
+    policy: EscalationPolicy,
+    obligation: Obligation,
+    calendar: WorkingCalendar,
+    mail: MailRules,
+    pauses: Sequence[Interval] = (),
+) -> datetime | None:
+    """Return when something is next done about an obligation: a step, or the lapse of a promise.
+
+    It follows from the obligation and the pauses as they are now. So a pause that is made, changed
+    or ended moves it, whether it covers the instant or only some of the time before it (X04, X07).
+
+    Returns:
+        None where the obligation is stuck or closed, and while a pause without an end runs.
+
+    """
+    if obligation.state is ObligationState.PROMISED and obligation.promised_until is not None:
+        promised_day = calendar.day_of(obligation.promised_until) - ONE_DAY
+        return lapses_at(promised_day, calendar, mail, pauses)
+    if obligation.state is not ObligationState.OPEN:
+        return None
+    progress = ChaseProgress(
+        since=obligation.since_at or obligation.opened_at,
+        steps_done=obligation.steps_done,
+        lapsed=obligation.generation > 0 and obligation.steps_done == 0,
+    )
+    return next_step(policy, progress, calendar, mail, pauses).due_at
+
+
 def promise_limit(
     policy: EscalationPolicy,
     at: datetime,

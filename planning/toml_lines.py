@@ -82,6 +82,7 @@ class _Scan:
         *outer, last = self._key("]")
         path: Path = ()
         for part in outer:
+            self.lines.setdefault((*path, part), line)
             path = self._last_of((*path, part))
         path = (*path, last)
         self._take()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session as Rows
 
@@ -15,7 +15,7 @@ from schemas.sessions import Session, SessionState
 from storage import courses, sessions
 from storage.database import Database
 from storage.editions import latest_edition
-from storage.journal import entries_of_course
+from storage.journal import entries_about
 from storage.obligations import obligations_of
 from storage.places import places_of
 from storage.reads.message_list import WantedMessages, messages_listed
@@ -141,8 +141,7 @@ def _sessions_between(subject: Subject, first: str, last: str) -> int:
 def _held_since(subject: Subject, day: str) -> int:
     since = date.fromisoformat(day)
     return sum(
-        one.state is SessionState.HELD and local.date() >= since
-        for one, local in _dated(subject)
+        one.state is SessionState.HELD and local.date() >= since for one, local in _dated(subject)
     )
 
 
@@ -161,8 +160,18 @@ def _obligations(subject: Subject, kind: str, state: str) -> int:
     return sum(one.kind.value == kind and state in {ALL, one.state.value} for one in found)
 
 
+def _tasks_about_lead(subject: Subject, kind: str, state: str) -> int:
+    """Count what the coordinator has to do about the lead, which the edition's course keeps."""
+    found = courses.enrolment(subject.rows, subject.course)
+    lead = found.lead_id if found else ""
+    return sum(
+        one.subject == lead and one.kind.value == kind and state in {ALL, one.state.value}
+        for one in obligations_of(subject.rows, edition_course_id(subject.edition))
+    )
+
+
 def _journal(subject: Subject, event: str) -> int:
-    return sum(one.event == event for one in entries_of_course(subject.rows, subject.course))
+    return sum(one.event == event for one in entries_about(subject.rows, subject.course))
 
 
 def _messages(subject: Subject, topic: str, state: str) -> int:
@@ -176,9 +185,7 @@ def _messages(subject: Subject, topic: str, state: str) -> int:
 def _messages_to_lead(subject: Subject, state: str) -> int:
     found = courses.enrolment(subject.rows, subject.course)
     lead = found.lead_id if found else ""
-    wanted = WantedMessages(
-        about=subject.course, states=[MessageState(state)], limit=EVERYTHING
-    )
+    wanted = WantedMessages(about=subject.course, states=[MessageState(state)], limit=EVERYTHING)
     return sum(one.person_id == lead for one in messages_listed(subject.rows, wanted))
 
 
@@ -211,6 +218,7 @@ FACTS: dict[str, Callable[..., object]] = {
     "state": lambda subject, name: _one(subject, name).state.value,
     "sequence": lambda subject, name: _one(subject, name).sequence,
     "obligations": _obligations,
+    "tasks about lead": _tasks_about_lead,
     "journal": _journal,
     "messages": _messages,
     "messages to lead": _messages_to_lead,

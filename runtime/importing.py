@@ -12,7 +12,7 @@ from schemas.import_results import ImportReport, LineResult, Outcome, shortened
 from schemas.imports import KEYS, PersonLine, SheetKind
 from storage.database import Database
 from storage.editions import edition_ids
-from storage.imports import Importer, known_ids, outcome, save, ward_names
+from storage.imports import Importer, known_ids, outcomes, save, ward_names
 
 BATCH = 100
 """Lines a transaction; the write lock is held for a few hundredths of a second at a time."""
@@ -112,8 +112,8 @@ def _store(checked: Checked, into: Import) -> list[LineResult]:
     for start in range(0, len(lines), BATCH):
         batch = lines[start : start + BATCH]
         with into.database.reading() as rows:
-            outcomes = [outcome(rows, checked.kind, line.form) for line in batch]
-        became = list(zip(batch, outcomes, strict=True))
+            forecast = outcomes(rows, checked.kind, [line.form for line in batch])
+        became = list(zip(batch, forecast, strict=True))
         changes = [line.form for line, what in became if what in {Outcome.NEW, Outcome.CHANGED}]
         if changes and not into.dry_run:
             with into.database.transaction() as rows:

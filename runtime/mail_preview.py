@@ -18,7 +18,7 @@ from storage.circumstances import circumstances_of
 from storage.ledger import message
 from storage.reads.message_list import stored_content
 
-STARTS_AT = datetime(2024, 9, 3, 9, tzinfo=UTC)
+STARTS_AT = datetime(2024, 9, 10, 9, tzinfo=UTC)
 OFFICE = Party(name="Programme office", address="office@drumbeat.example")
 LEAD = Party(name="Service lead 12", address="lead12@northmoor.nhs.example")
 
@@ -105,7 +105,7 @@ def _letter(kind: MessageKind, topic: Topic, asks: Asks) -> Letter:
         sender=OFFICE,
         recipient=LEAD,
         message_domain="drumbeat.example",
-        composed_at=STARTS_AT - timedelta(days=1),
+        composed_at=STARTS_AT - timedelta(days=8),
         facts=_facts(kind),
         event=_event(kind) if kind.is_calendar else None,
     )

@@ -28,6 +28,7 @@ from pydantic_settings import (
 )
 
 from messaging.smtp_server import smtp_server
+from runtime.address_book import read_addresses
 
 PREFIX = "DRUMBEAT_"
 SECRETS_DIR = "/run/secrets"
@@ -167,7 +168,12 @@ def load_settings(**changes: Any) -> Settings:
 
     """
     try:
-        return Settings(**changes)
+        told = Settings(**changes)
+        written = read_addresses(told.var)
+        unsaid: dict[str, Any] = {
+            name: at for name, at in written.items() if name not in told.model_fields_set
+        }
+        return Settings(**{**unsaid, **changes}) if unsaid else told
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
         own = [fault for fault in faults if fault["type"] != "default_factory_not_called"]

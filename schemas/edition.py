@@ -156,8 +156,8 @@ class SessionKind(Form):
     lead: Delay | None = None
     late_change: Delay | None = None
     moves_told: int | None = Field(default=None, ge=1)
-    minimum_gap_days: int = 0
-    invite_ahead_days: int | None = None
+    minimum_gap_days: int = Field(default=0, ge=0)
+    invite_ahead_days: int | None = Field(default=None, ge=0)
     blocks_day: bool = False
     reminders: tuple[ReminderStep, ...] = ()
     stages: tuple[EventStage, ...] = ()

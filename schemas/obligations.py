@@ -68,7 +68,9 @@ class Obligation(Record):
         steps_done: Steps of the escalation policy that were taken in this generation.
         generation: Raised when a promise lapses, so that the chase can ask again.
         next_at: When the next step is due; none when it is closed or stuck.
-        promised_until: The last day that the holder promised.
+        since_at: From when the next step counts: the last step taken, or the lapse of a promise;
+            none: the opening. The next instant follows from it and the pauses as they are.
+        promised_until: Midnight after the last day that the holder promised.
         promises: Promises made so far.
 
     """
@@ -85,6 +87,7 @@ class Obligation(Record):
     steps_done: int = 0
     generation: int = 0
     next_at: datetime | None = None
+    since_at: datetime | None = None
     promised_until: datetime | None = None
     promises: int = 0
     closed_at: datetime | None = None

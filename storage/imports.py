@@ -1,10 +1,10 @@
 """Bring lines of sheets into the tables; a line that says what is known changes nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
@@ -51,38 +51,37 @@ class _Wanted:
         return tuple(self.values[name] for name in self.key)
 
 
-def outcome(rows: Session, kind: SheetKind, line: Form) -> Outcome:
-    """Return what bringing a line in would do; reads only.
+def outcomes(rows: Session, kind: SheetKind, lines: Sequence[Form]) -> list[Outcome]:
+    """Return what bringing lines of one sheet in would do; reads only.
 
     A line about a place is refused while the course goes on: its workflow alone writes it.
     """
-    if isinstance(line, EnrolmentLine) and _goes_on(rows, line):
-        return Outcome.REFUSED
-    found = {_difference(rows, wanted)[0] for wanted in _WANTED[kind](line)}
-    if found == {Outcome.ALREADY_PRESENT}:
-        return Outcome.ALREADY_PRESENT
-    return Outcome.NEW if found == {Outcome.NEW} else Outcome.CHANGED
+    return [change.outcome for change in _changes(rows, kind, lines)]
 
 
 def save(
-    rows: Session, kind: SheetKind, lines: Iterable[Form], importer: Importer
+    rows: Session, kind: SheetKind, lines: Sequence[Form], importer: Importer
 ) -> list[Outcome]:
     """Bring lines of one sheet in and journal each change; return what became of each.
 
     Lines come in the order in which they may refer to each other.
     """
-    outcomes = []
-    entries = []
-    for line in lines:
-        became = outcome(rows, kind, line)
-        outcomes.append(became)
-        if became in {Outcome.ALREADY_PRESENT, Outcome.REFUSED}:
-            continue
-        for wanted in _WANTED[kind](line):
-            _write(rows, wanted)
-        entries.append(_entry(kind, line, became, importer))
-    write(rows, entries)
-    return outcomes
+    changes = _changes(rows, kind, lines)
+    for table in dict.fromkeys(wanted.table for change in changes for wanted in change.new):
+        new = [one for change in changes for one in change.new if one.table is table]
+        rows.execute(insert(table), [table(**one.values).model_dump() for one in new])
+    for change in changes:
+        for wanted, values in change.changed:
+            _update(rows, wanted, values)
+    write(
+        rows,
+        [
+            _entry(kind, line, change.outcome, importer)
+            for line, change in zip(lines, changes, strict=True)
+            if change.outcome in {Outcome.NEW, Outcome.CHANGED}
+        ],
+    )
+    return [change.outcome for change in changes]
 
 
 def known_ids(rows: Session, kind: SheetKind) -> set[str]:
@@ -99,31 +98,64 @@ def ward_names(rows: Session) -> dict[str, dict[str, str]]:
     return found
 
 
-def _goes_on(rows: Session, line: EnrolmentLine) -> bool:
-    """Tell whether a workflow owns the course, which no sheet may then write."""
-    row = rows.get(CourseRow, service_course_id(line.edition, line.service))
-    return row is not None and row.stage is not Stage.COMPLETED
+@dataclass(frozen=True)
+class _Change:
+    """What a line changes: rows that are new, and values of rows that are not."""
+
+    outcome: Outcome
+    new: tuple[_Wanted, ...] = ()
+    changed: tuple[tuple[_Wanted, Values], ...] = ()
 
 
-def _difference(rows: Session, wanted: _Wanted) -> tuple[Outcome, Values]:
-    row = rows.get(wanted.table, wanted.identity())
-    if row is None:
-        return Outcome.NEW, wanted.values
-    changed = {name: value for name, value in wanted.values.items() if getattr(row, name) != value}
-    return (Outcome.CHANGED if changed else Outcome.ALREADY_PRESENT), changed
+def _changes(rows: Session, kind: SheetKind, lines: Sequence[Form]) -> list[_Change]:
+    wanted = [_WANTED[kind](line) for line in lines]
+    tables = dict.fromkeys(one.table for some in wanted for one in some)
+    known = {
+        table: _known(rows, [one for some in wanted for one in some if one.table is table])
+        for table in tables
+    }
+    return [_change(some, known) for some in wanted]
 
 
-def _write(rows: Session, wanted: _Wanted) -> None:
-    became, values = _difference(rows, wanted)
-    if became is Outcome.NEW:
-        rows.add(wanted.table(**values))
+def _known(rows: Session, wanted: Sequence[_Wanted]) -> dict[tuple[object, ...], Values]:
+    """Return the rows of one table that are there already, by their keys."""
+    core = wanted[0].table.__table__  # type: ignore[attr-defined]
+    key = [core.columns[name] for name in wanted[0].key]
+    identities = [one.identity() for one in wanted]
+    if len(key) == 1:
+        where = key[0].in_([one for (one,) in identities])
     else:
-        row = rows.get(wanted.table, wanted.identity())
-        for name, value in values.items():
-            setattr(row, name, value)
-        if "email" in values:  # a new address has not bounced yet (M11)
-            setattr(row, "address_state", AddressState.GOOD)  # noqa: B010 - of any table
-    rows.flush()
+        where = tuple_(*key).in_(identities)
+    found = rows.execute(select(*core.columns).where(where)).mappings()
+    return {tuple(row[column.name] for column in key): dict(row) for row in found}
+
+
+def _change(
+    wanted: list[_Wanted], known: Mapping[type[SQLModel], Mapping[tuple[object, ...], Values]]
+) -> _Change:
+    new, changed = [], []
+    for one in wanted:
+        row = known[one.table].get(one.identity())
+        if row is None:
+            new.append(one)
+            continue
+        if one.table is CourseRow and row["stage"] is not Stage.COMPLETED:
+            return _Change(Outcome.REFUSED)  # a workflow owns the course
+        different = {name: value for name, value in one.values.items() if row[name] != value}
+        if different:
+            changed.append((one, different))
+    became = Outcome.CHANGED if new or changed else Outcome.ALREADY_PRESENT
+    if len(new) == len(wanted):
+        became = Outcome.NEW
+    return _Change(became, tuple(new), tuple(changed))
+
+
+def _update(rows: Session, wanted: _Wanted, values: Values) -> None:
+    core = wanted.table.__table__  # type: ignore[attr-defined]
+    if "email" in values:  # a new address has not bounced yet (M11)
+        values = values | {"address_state": AddressState.GOOD}
+    where = [core.columns[name] == wanted.values[name] for name in wanted.key]
+    rows.execute(update(core).where(*where).values(**values))
 
 
 def _entry(kind: SheetKind, line: Form, became: Outcome, importer: Importer) -> JournalEntry:

@@ -95,3 +95,8 @@ def counts(rows: Session) -> Counter[tuple[str, str]]:
         col(MessageRow.kind), col(MessageRow.state)
     )
     return Counter({(kind.value, state.value): n for kind, state, n in rows.execute(query)})
+
+
+def kinds(rows: Session) -> dict[str, MessageKind]:
+    """Return the kind of every message by its key."""
+    return dict(rows.execute(select(col(MessageRow.key), col(MessageRow.kind))).tuples())

@@ -82,7 +82,6 @@ def _wait_for_turn(connection: Connection, *, is_sqlite: bool) -> None:
         driver.execute(f"PRAGMA busy_timeout={UPGRADE_WAIT_MS}")
         driver.execute("PRAGMA foreign_keys=OFF")
         driver.close()
-        connection.begin()
     else:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {UPGRADE_WAIT_MS}")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})")

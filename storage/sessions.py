@@ -1,9 +1,10 @@
 """Sessions and who takes part in them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
@@ -117,3 +118,13 @@ def booked(
         person_id = values.pop("person_id")
         found.append((person_id, Session.model_construct(**values)))
     return tuple(found)
+
+
+def counts_of(rows: Rows, edition_id: str) -> Counter[tuple[str, str]]:
+    """Return how many sessions of an edition there are of each kind and state."""
+    query = (
+        select(col(SessionRow.kind), col(SessionRow.state), func.count())
+        .where(col(SessionRow.edition_id) == edition_id)
+        .group_by(col(SessionRow.kind), col(SessionRow.state))
+    )
+    return Counter({(kind, state.value): n for kind, state, n in rows.execute(query)})

@@ -25,13 +25,19 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Give the URL of a running server, with ``{name}`` in the place of the database's name."""
-    programmes = postgres.binaries()
-    if programmes is None:
+def postgres_programmes() -> Path:
+    """Give the folder of PostgreSQL's programmes, or skip the test and say why."""
+    found = postgres.binaries()
+    if found is None:
         pytest.skip("no PostgreSQL server is installed here (apt-get install postgresql)")
-    with postgres.server(programmes) as url:
-        yield url
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_programmes: Path) -> Iterator[str]:
+    """Give the URL of a running server, with ``{name}`` in the place of the database's name."""
+    with postgres.running_server(postgres_programmes) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

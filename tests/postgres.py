@@ -18,7 +18,64 @@ import psycopg
 DEBIAN = Path("/usr/lib/postgresql")
 START_SECONDS = 30
 PR_SET_PDEATHSIG = 1
-INITDB = ["-A", "trust", "-E", "UTF8", "-N", "--no-instructions", "--locale-provider=icu"]
+INITDB = ["-A", "trust", "-E", "UTF8", "-N", "--locale-provider=icu", "--icu-locale=en-GB"]
+SETTINGS = {
+    "listen_addresses": "",  # a socket in the server's own folder: no port to clash over
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "fsync": "off",
+    "timezone": "Asia/Tokyo",  # nobody's here, so that a time that passes through it shows
+}
+
+
+class Server:
+    """A server in a folder of its own; ``url`` has ``{name}`` for the database's name.
+
+    Where the tests run as root, which PostgreSQL refuses to be, the server runs as a user who may
+    do less. It sorts words as people do and not by their bytes, as one that nobody set up for us.
+    """
+
+    def __init__(self, programmes: Path, folder: Path) -> None:
+        self._programmes = programmes
+        self._folder = folder
+        self._user = _give_away(folder)
+        self._running: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql+psycopg://drumbeat@/{{name}}?host={folder}"
+        subprocess.run(
+            [programmes / "initdb", "-D", "data", "-U", "drumbeat", *INITDB],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+            **self._user,
+        )
+
+    def start(self) -> None:
+        options = [word for one in SETTINGS.items() for word in ("-c", "=".join(one))]
+        with (self._folder / "log").open("ab") as log:
+            self._running = subprocess.Popen(
+                [self._programmes / "postgres", "-D", "data", "-k", self._folder, *options],
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                preexec_fn=_end_with_the_tests,
+                **self._user,
+            )
+        self._wait_until_it_answers(self._running)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End the server, by default in good order and its connections with it."""
+        if self._running is not None:
+            self._running.send_signal(how)
+            self._running.wait(START_SECONDS)
+
+    def _wait_until_it_answers(self, running: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + START_SECONDS
+        while running.poll() is None and time.monotonic() < until:
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(host=str(self._folder), user="drumbeat", dbname="postgres").close()
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start: {(self._folder / 'log').read_text()}")
 
 
 def binaries() -> Path | None:
@@ -30,47 +87,18 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def server(programmes: Path) -> Iterator[str]:
-    """Run a server on a socket in a folder of its own; yield the URL without a database's name.
-
-    No port is taken, so that nothing clashes; where the tests run as root, which PostgreSQL
-    refuses to be, the server runs as a user who may do less. Words are sorted as people sort them
-    and not by their bytes, as on a server that nobody set up for us.
-    """
+def running_server(programmes: Path) -> Iterator[Server]:
+    """Start a server, and end it and remove what it stored."""
     folder = Path(tempfile.mkdtemp(prefix="drumbeat-postgres-"))
-    other_user = _give_away(folder)
-    data = folder / "data"
     try:
-        subprocess.run(
-            [programmes / "initdb", "-D", data, "-U", "drumbeat", *INITDB, "--icu-locale=en-GB"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=folder,
-            **other_user,
-        )
-        with (folder / "log").open("wb") as log:
-            running = subprocess.Popen(
-                [programmes / "postgres", "-D", data, "-k", folder, *_options()],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                preexec_fn=_end_with_the_tests,
-                **other_user,
-            )
+        server = Server(programmes, folder)
         try:
-            _wait_until_it_answers(running, folder)
-            yield f"postgresql+psycopg://drumbeat@/{{name}}?host={folder}"
+            server.start()
+            yield server
         finally:
-            running.send_signal(signal.SIGINT)  # ends the sessions that are left, and itself
-            running.wait(START_SECONDS)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _options() -> list[str]:
-    settings = {"listen_addresses": "", "fsync": "off", "max_connections": "60"}
-    settings |= {"shared_buffers": "32MB", "log_min_messages": "warning", "timezone": "Asia/Tokyo"}
-    return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
 
 def _give_away(folder: Path) -> dict[str, Any]:
@@ -90,14 +118,3 @@ def _exists(user: str) -> bool:
 
 def _end_with_the_tests() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
-
-
-def _wait_until_it_answers(running: subprocess.Popen[bytes], folder: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while True:
-        with suppress(psycopg.OperationalError):
-            psycopg.connect(host=str(folder), user="drumbeat", dbname="postgres").close()
-            return
-        if running.poll() is not None or time.monotonic() > until:
-            raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()}")
-        time.sleep(0.05)

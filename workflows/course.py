@@ -15,7 +15,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities.looking import AgendaActivities
-from activities.options import START, TRANSACTION
+from activities.options import START, transaction_options
 from activities.starting import StartActivities
 from schemas.commands import Command, TakeStep
 from schemas.courses import AgendaItem, CourseState, Stage, Step
@@ -172,8 +172,7 @@ class CourseWalk:
                             at=self._start.clock.programme_time(workflow.now()),
                             known_version=self._state.version,
                         ),
-                        summary="look again",
-                        **TRANSACTION,
+                        **transaction_options("look again"),
                     )
                 )
         except ActivityError:
@@ -222,8 +221,7 @@ class CourseWalk:
                 state: CourseState = await workflow.execute_local_activity_method(
                     transaction,
                     command.model_copy(update={"expected_version": self._state.version}),
-                    summary=summary,
-                    **TRANSACTION,
+                    **transaction_options(summary),
                 )
                 self._take_over(state)
                 self._steps += 1

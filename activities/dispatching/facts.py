@@ -16,6 +16,9 @@ from schemas.people import Person
 from schemas.sessions import Session
 from storage.circumstances import Circumstances
 
+SEVERAL = "several services"
+"""What a decision of the whole edition is about, where a text asks for a service."""
+
 ABOUT_A_PERSON = {ObligationKind.BAD_ADDRESS, ObligationKind.PHONE_CALL}
 
 
@@ -128,7 +131,12 @@ def _carried(message: Message, around: Circumstances, at: datetime) -> tuple[Ses
 
 def _service(message: Message, around: Circumstances, details: Details) -> str | None:
     found = service_name(around, message.course_id)
-    return details.service.name if found is None and details.service is not None else found
+    if found is None and details.service is not None:
+        found = details.service.name
+    course = around.courses.get(message.course_id)
+    if found is None and course is not None and course.kind is CourseKind.EDITION:
+        return SEVERAL
+    return found
 
 
 def _organisation(message: Message, around: Circumstances, details: Details) -> str | None:

@@ -15,7 +15,6 @@ from messaging.channel import Cause, Channel, Outcome, Result
 log = structlog.get_logger(__name__)
 
 UNKNOWN = Outcome(Result.UNKNOWN, None, Cause.DEADLINE)
-MARGIN = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -24,10 +23,12 @@ class Deadlines:
 
     Attributes:
         channel: Within this the channel itself answers.
+        margin: What the machine may take for the rest.
 
     """
 
     channel: timedelta = timedelta(seconds=30)
+    margin: timedelta = timedelta(seconds=2)
 
     @property
     def begun(self) -> timedelta:
@@ -37,12 +38,12 @@ class Deadlines:
     @property
     def ended(self) -> timedelta:
         """Within this of its beginning a hand-over ends, whatever the channel does."""
-        return self.channel + MARGIN
+        return self.channel + self.margin
 
     @property
     def lease(self) -> timedelta:
         """For this long a message is ours: a hand-over never outlives it (M08)."""
-        return self.begun + self.ended + MARGIN
+        return self.begun + self.ended + self.margin
 
 
 @dataclass

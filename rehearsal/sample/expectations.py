@@ -166,7 +166,7 @@ CASES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("stage", "completed"),
             ("messages:*:refused", ">=1"),
-            ("obligations:bad_address:all", ">=1"),
+            ("tasks about lead:bad_address:all", "1"),
         ),
     ),
     (
@@ -203,7 +203,7 @@ CASES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         "prefers the phone",
         "SVC-44",
         "M20: its lead gets no mail; the coordinator rings",
-        (("messages to lead:accepted", "0"), ("obligations:phone_call:all", ">=1")),
+        (("messages to lead:accepted", "0"), ("tasks about lead:phone_call:all", ">=1")),
     ),
     (
         "promise",

@@ -63,7 +63,7 @@ def forecast_line(
         kind,
         held,
         sorted(
-            {*_slot_days(rows, edition, enrolment, now), *_catch_up_days(weekly, now, calendar)}
+            {*_slot_days(rows, edition, enrolment, now), *_other_days(weekly, now, calendar)}
             - taken
         ),
         edition.window.closes,
@@ -96,14 +96,18 @@ def _slot_days(
     return weekly_days(window, enrolment.slot_weekday or 0, resting, calendar, today)
 
 
-def _catch_up_days(
-    weekly: Sequence[Session], now: datetime, calendar: WorkingCalendar
-) -> set[date]:
-    """Return days on which a catch-up, or a session moved by a person, is still to come."""
+def _other_days(weekly: Sequence[Session], now: datetime, calendar: WorkingCalendar) -> set[date]:
+    """Return other days on which a session can prove to be held.
+
+    Those of catch-up sessions and of sessions that a person moved, and those of sessions that are
+    over and that nobody has recorded yet.
+    """
     return {
         _day(one, calendar)
         for one in weekly
-        if one.state is SessionState.TO_COME and one.starts_at is not None and one.starts_at >= now
+        if one.state is SessionState.TO_COME
+        and one.starts_at is not None
+        and (one.catch_up_for or one.moves or one.starts_at < now)
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
@@ -69,6 +69,20 @@ def messages_listed(rows: Rows, wanted: WantedMessages) -> tuple[MessageLine, ..
         MessageLine(**row.model_dump(include=fields), person=name)
         for row, name in rows.execute(query)
     )
+
+
+def message_counts(rows: Rows, wanted: WantedMessages) -> dict[str, dict[str, int]]:
+    """Return how many of the messages wanted there are of each kind and state."""
+    query = (
+        select(col(MessageRow.kind), col(MessageRow.state), func.count())
+        .where(*_conditions(wanted))
+        .group_by(col(MessageRow.kind), col(MessageRow.state))
+        .order_by(col(MessageRow.kind), col(MessageRow.state))
+    )
+    found: dict[str, dict[str, int]] = {}
+    for kind, state, count in rows.execute(query):
+        found.setdefault(kind.value, {})[state.value] = count
+    return found
 
 
 def stored_content(rows: Rows, key: str) -> bytes | None:

@@ -15,6 +15,7 @@ from schemas.courses import (
     Place,
     Selection,
     SignedCommitment,
+    Stage,
 )
 from schemas.ids import edition_course_id, executive_course_id, service_course_id
 from schemas.people import AddressState, Channel, Organisation, Role, Service
@@ -31,6 +32,9 @@ from storage.reads.session_list import (
     sessions_listed,
 )
 from storage.tables.people import RoleRow
+
+TAKES_PART = {Stage.ONBOARDING, Stage.COACHING, Stage.COMPLETED}
+"""Stages at which the sponsor's coaching is the service's concern too."""
 
 NEXT_SESSIONS = 5
 LATELY = 12
@@ -89,10 +93,8 @@ def service_page(rows: Rows, edition_id: str, service_id: str, now: datetime) ->
     if course is None or enrolment is None or service is None or organisation is None:
         raise LookupError(f"{service_id} has not applied to the edition {edition_id}")
     executive_id = executive_course_id(edition_id, enrolment.sponsor_id)
-    listed = sessions_listed(
-        rows,
-        Wanted(edition_id, (course_id, executive_id), states=(SessionState.TO_COME,)),
-    )
+    course_ids = (course_id, executive_id) if course.stage in TAKES_PART else (course_id,)
+    listed = sessions_listed(rows, Wanted(edition_id, course_ids, states=(SessionState.TO_COME,)))
     return ServicePage(
         course=course,
         service=service,
@@ -103,7 +105,7 @@ def service_page(rows: Rows, edition_id: str, service_id: str, now: datetime) ->
         selection=courses.selection(rows, course_id),
         commitments=courses.commitments_of(rows, course_id),
         sessions=session_counts(rows, [course_id]),
-        executive=session_counts(rows, [executive_id]),
+        executive=session_counts(rows, course_ids[1:]),
         forecast=forecast_line(rows, latest_edition(rows, edition_id), enrolment, now),
         next_sessions=tuple(one for one in listed if _is_ahead(one, now))[:NEXT_SESSIONS],
         unrecorded=tuple(one for one in listed if one.ends_at is not None and one.ends_at < now),

@@ -66,6 +66,7 @@ class ObligationRow(SQLModel, table=True):
     steps_done: int = 0
     generation: int = 0
     next_at: datetime | None = Field(default=None, sa_column=instant(nullable=True, index=True))
+    since_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     promised_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     promises: int = 0
     closed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -3,6 +3,9 @@
 import pytest
 
 from storage.database import Database
+from tests.activities.coached import coached as coached
+from tests.activities.coached import coached_template as coached_template
+from tests.activities.coached import play as play
 from tests.activities.ledger_scene import FakeChannel, Scene
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 from activities.dispatching.desk import Counts
 from activities.dispatching.dispatcher import Dispatcher
@@ -16,7 +18,16 @@ from schemas.ids import edition_course_id, executive_course_id, service_course_i
 from schemas.letters import Topic
 from schemas.messages import MailMode, Message, MessageKind, MessageState
 from schemas.obligations import Obligation, ObligationKind
-from schemas.people import AddressState, Held, Organisation, Person, ProviderKind, Role, Service, ServiceType
+from schemas.people import (
+    AddressState,
+    Held,
+    Organisation,
+    Person,
+    ProviderKind,
+    Role,
+    Service,
+    ServiceType,
+)
 from schemas.sessions import Participant, Session
 from storage import (
     courses,
@@ -45,6 +56,7 @@ EXECUTIVE = executive_course_id(EDITION, SPONSOR)
 SENDER = Sender("programme@drumbeat.example", "drumbeat.example")
 TUESDAY = at("2024-10-15", "09:05")
 """When the reminder of Wednesday's session falls due."""
+WEDNESDAY = at("2024-10-16", "10:00")
 
 NAMES = {
     LEAD: "Alex Lead",
@@ -83,8 +95,12 @@ class FakeChannel:
         return [parcel.recipient for parcel in self.parcels]
 
     def text(self, number: int = -1) -> str:
-        """Return a mail as it was handed over, soft line breaks undone."""
-        return self.parcels[number].content.decode().replace("=\r\n", "")
+        """Return a mail's headers and its plain text."""
+        mail = message_from_bytes(self.parcels[number].content, EmailMessage, policy=policy.default)
+        body = mail.get_body(("plain",))
+        assert body is not None
+        headers = "\n".join(f"{name}: {value}" for name, value in mail.items())
+        return f"{headers}\n\n{body.get_content()}"
 
 
 @dataclass
@@ -161,7 +177,7 @@ class Scene:
     def session(
         self,
         number: int = 7,
-        starts_at: datetime = at("2024-10-16", "10:00"),
+        starts_at: datetime = WEDNESDAY,
         kind: str = "delivery",
         course_id: str = COURSE,
         **changes: object,
@@ -343,9 +359,7 @@ class Scene:
     def is_balanced(self) -> bool:
         """Tell whether planned = open + ended, planned summed from the journal."""
         with self.database.reading() as rows:
-            return sum(journal.planned_messages(rows).values()) == sum(
-                ledger.counts(rows).values()
-            )
+            return sum(journal.planned_messages(rows).values()) == sum(ledger.counts(rows).values())
 
     def dispatcher(self) -> Dispatcher:
         return Dispatcher(
@@ -369,9 +383,7 @@ def planner() -> MessagePlan:
 
 def a_person(person_id: str) -> Person:
     name = NAMES[person_id]
-    return Person(
-        id=person_id, name=name, email=f"{name.split()[0].lower()}@northmoor.nhs.example"
-    )
+    return Person(id=person_id, name=name, email=f"{name.split()[0].lower()}@northmoor.nhs.example")
 
 
 def a_course(course_id: str, kind: CourseKind, stage: Stage) -> Course:

@@ -1,10 +1,13 @@
 """What becomes of a message after its hand-over, in the ledger."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
 
+from activities.dispatching.batches import Claim
+from activities.dispatching.handovers import Deadlines, HandOvers
 from messaging.channel import Cause, Outcome, Parcel, Result
 from schemas.clock import ProgrammeClock
 from schemas.ids import edition_course_id
@@ -87,7 +90,7 @@ async def test_what_no_server_takes_for_a_day_has_failed(
         told = scene.told(notice)
         if told.state is not MessageState.WAITING:
             break
-        await scene.dispatch(told.retry_at or TUESDAY)
+        await scene.dispatch(max(told.retry_at or TUESDAY, told.due_at))
 
     assert scene.state(notice) == (MessageState.FAILED, MessageReason.NO_SERVER_TOOK_IT)
     assert scene.told(notice).ended_at is not None
@@ -377,10 +380,17 @@ class BrokenChannel(FakeChannel):
 
 async def test_a_hand_over_that_never_returns_is_given_up_within_its_lease(scene: Scene) -> None:
     """M08: its own deadline is shorter than the lease."""
-    scene.deadline = timedelta(seconds=-1.9)
-    reminder = scene.remind(scene.session())
-    await scene.through(SlowChannel()).dispatch()
-    assert scene.state(reminder) == (MessageState.UNKNOWN, MessageReason.OUTCOME_NOT_KNOWN)
+    reminder, moment = scene.remind(scene.session()), timedelta(milliseconds=20)
+    deadlines = Deadlines(moment, moment)
+    handovers = HandOvers({"mail": SlowChannel()}, 1, deadlines)
+    parcel = Parcel(reminder.key, f"{reminder.key}.1", "us", "them", b"")
+    lease = Lease("ours", TUESDAY + deadlines.lease)
+    claim = Claim(reminder.model_copy(update={"attempt": 1}), lease, parcel, LEAD)
+
+    delivered = await handovers.deliver(claim, time.monotonic())
+
+    assert delivered.outcome == Outcome(Result.UNKNOWN, None, Cause.DEADLINE)
+    assert deadlines.begun + deadlines.ended < deadlines.lease
 
 
 async def test_a_fault_in_a_channel_is_an_unknown_outcome(scene: Scene) -> None:

@@ -1,38 +1,15 @@
 """A desk in front of a small programme: its own database, paper, clock and a fake engine."""
 
-import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
-from io import StringIO
+from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
-from rich.console import Console
 
-from cli.desk import WIDTH, Desk, Opener
-from cli.main import run
 from storage.database import Database
 from tests.cli.fake_programme import FakeProgramme
+from tests.cli.printing import Drumbeat, Printed, printed_by
 from tests.cli.scene import NOW, set_scene
-
-
-@dataclass(frozen=True)
-class Printed:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    errors: str
-
-    @property
-    def said(self) -> Any:
-        """What it printed, read as JSON."""
-        return json.loads(self.out)
-
-
-Drumbeat = Callable[..., Printed]
 
 
 @pytest.fixture
@@ -61,15 +38,7 @@ def var(scene_template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def drumbeat(var: Path, programme: FakeProgramme) -> Drumbeat:
-    def command(*tokens: str) -> Printed:
-        out, errors = StringIO(), StringIO()
-        desk = Desk(
-            open_programme=cast(Opener, programme.opened),
-            out=Console(file=out, width=WIDTH),
-            errors=Console(file=errors, width=WIDTH),
-            real_now=lambda: NOW,
-        )
-        code = run(["--var", str(var), *tokens], desk)
-        return Printed(code, out.getvalue(), errors.getvalue())
+    def command(*tokens: str, at: datetime = NOW) -> Printed:
+        return printed_by(var, programme, *tokens, at=at)
 
     return command

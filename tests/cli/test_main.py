@@ -8,9 +8,9 @@ import pytest
 
 from cli.faults import ExitCode
 from cli.main import COMMANDS, FAMILIES
-from runtime.programme import EngineDown, Refused
-from tests.cli.conftest import Drumbeat
+from runtime.asking import DOWN, EngineDown, Refused
 from tests.cli.fake_programme import FakeProgramme
+from tests.cli.printing import Drumbeat
 from tests.cli.scene import COORDINATOR
 
 SLOW = {"pydantic", "sqlalchemy", "temporalio"}
@@ -119,6 +119,18 @@ def test_an_engine_that_is_down_is_a_sentence_and_code_3(
     printed = drumbeat("accept", "SVC-16", "--as", COORDINATOR)
 
     assert (printed.code, printed.errors) == (ExitCode.UNREACHABLE, "The engine did not answer.\n")
+
+
+def test_a_server_that_is_not_there_is_told_of_soon_and_without_a_traceback(var: Path) -> None:
+    environment = {"DRUMBEAT_TEMPORAL_ADDRESS": "127.0.0.1:1"}
+
+    process = drumbeat_process(
+        *("--var", str(var), "accept", "SVC-16", "--as", COORDINATOR), env=environment
+    )
+
+    assert process.returncode == ExitCode.UNREACHABLE
+    assert process.stdout == ""
+    assert " ".join(process.stderr.split()) == f"{DOWN}."
 
 
 def test_a_database_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:

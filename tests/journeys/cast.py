@@ -47,9 +47,7 @@ def write_cast(rows: Session, edition_id: str, service_ids: tuple[str, ...]) -> 
         ],
     )
     services = [
-        Service(
-            id=one, organisation_id="ORG-01", name=f"{one} Ward", type=ServiceType.ADULT_ACUTE
-        )
+        Service(id=one, organisation_id="ORG-01", name=f"{one} Ward", type=ServiceType.ADULT_ACUTE)
         for one in service_ids
     ]
     add(rows, ServiceRow, services)
@@ -66,9 +64,7 @@ def write_cast(rows: Session, edition_id: str, service_ids: tuple[str, ...]) -> 
     ]
     for one in service_ids:
         add(rows, PersonRow, [_person(lead_of(one)), *(_person(who) for who in team_of(one))])
-        roles += [
-            Held(person_id=who, role=Role.TEAM_MEMBER, scope=one) for who in team_of(one)
-        ]
+        roles += [Held(person_id=who, role=Role.TEAM_MEMBER, scope=one) for who in team_of(one)]
     add(rows, RoleRow, roles)
 
 

@@ -40,6 +40,13 @@ def test_a_service_is_at_risk_only_below_the_minimum() -> None:
     assert (below.possible, below.at_risk) == (19, True)
 
 
+def test_an_end_on_the_last_day_of_the_window_is_inside_it() -> None:
+    """X10."""
+    ahead = (*TUESDAYS[:25], WINDOW.closes)
+    found = forecast(DELIVERY, (), ahead, WINDOW.closes)
+    assert (found.ends_on, found.possible, found.after_window) == (WINDOW.closes, 26, False)
+
+
 def test_a_catch_up_session_brings_the_end_forward() -> None:
     """X10, X02."""
     catch_up = date(2024, 11, 14)

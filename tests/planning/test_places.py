@@ -58,6 +58,19 @@ def test_another_edition_orders_by_other_things() -> None:
     assert proposed_order(edition(), [late, Application("A", FIRST)])[0].service_id == "C"
 
 
+def test_an_order_that_leaves_a_tie_is_settled_by_the_id() -> None:
+    """R07: deterministic, whatever an edition looks at."""
+    by_time = edition().recruitment.model_copy(update={"order": ("submitted_at",)})
+    changed = edition().model_copy(update={"recruitment": by_time})
+    tied = [Application(service_id, FIRST) for service_id in ("C", "A", "B")]
+    ranked = proposed_order(changed, tied)
+    assert [(one.service_id, one.because) for one in ranked] == [
+        ("A", None),
+        ("B", "service_id"),
+        ("C", "service_id"),
+    ]
+
+
 @given(st.permutations(applications(45)))
 def test_the_order_does_not_depend_on_how_the_applications_came_in(
     shuffled: list[Application],

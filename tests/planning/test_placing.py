@@ -202,7 +202,7 @@ def test_an_event_is_dated_eight_weeks_ahead_and_in_time() -> None:
 def test_an_event_takes_a_day_on_which_its_coach_has_nothing_else() -> None:
     """C15, E11."""
     coach = frozenset({"DC-1"})
-    other_ward = busy("DC-1", "2024-09-16", "16:30")
+    other_ward = busy("DC-1", "2024-09-16", "17:30")
     found = Search(ENGLAND, JULY, coach, (other_ward,), (CHRISTMAS,))
     assert proposals(EVENT, WINDOW, found)[0].day == date(2024, 9, 17)
     event = whole_day("DC-1", date(2024, 9, 16), ENGLAND, "wider/SVC-1/improvement_event/1")

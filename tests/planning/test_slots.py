@@ -31,6 +31,9 @@ def usable(weekday: int, *pauses: Interval, not_before: date = WINDOW.opens) -> 
     return weekly_days(WINDOW, weekday, (CHRISTMAS, *pauses), ENGLAND, not_before)
 
 
+PLANNED = usable(TUESDAY)[:26]
+
+
 def first_plan(days: tuple[date, ...]) -> list[SessionDay]:
     return [SessionDay(str(n), day, day) for n, day in enumerate(days, start=1)]
 
@@ -220,6 +223,16 @@ def test_a_session_in_a_spare_week_stays_there_while_something_else_changes() ->
     ]
 
 
+def test_a_session_back_on_its_day_is_not_met_there_by_another() -> None:
+    """C17: one that waits in a spare week gives way to the one whose day that is."""
+    first, second, third = PLANNED[:3]
+    waiting = [SessionDay("1", first, second), SessionDay("2", second, None)]
+    assert replan(waiting, PLANNED, {first}) == (
+        Replanned("1", third, moved=True),
+        Replanned("2", second, moved=True),
+    )
+
+
 def test_a_new_slot_keeps_the_order_of_the_sessions() -> None:
     """C10: from Tuesdays to Fridays in mid-course."""
     from_day = date(2024, 11, 1)
@@ -229,9 +242,6 @@ def test_a_new_slot_keeps_the_order_of_the_sessions() -> None:
     days = [one.day for one in found]
     assert None not in days
     assert days == list(usable(FRIDAY, not_before=from_day))[: len(days)]
-
-
-PLANNED = usable(TUESDAY)[:26]
 
 
 @given(

@@ -258,6 +258,35 @@ async def test_a_signal_ends_the_block_as_if_it_had_come_to_its_end(
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
+async def test_a_second_signal_kills_what_has_not_stopped(tmp_path: Path) -> None:
+    code = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('deaf', flush=True))\n"
+        "print('up', flush=True)\n"
+        "while True: time.sleep(60)"
+    )
+    said = tmp_path / "stubborn.log"
+    part = Part(
+        name="stubborn",
+        argv=python(code),
+        ready=lambda: bool(said.read_text()),
+        grace=timedelta(minutes=10),
+    )
+
+    async def insist() -> None:
+        await soon(lambda: "deaf" in said.read_text())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    async with Supervisor(tmp_path) as supervisor:
+        await supervisor.start(part)
+        insisting = asyncio.create_task(insist())
+        os.kill(os.getpid(), signal.SIGINT)
+        await supervisor.wait()
+
+    await insisting
+    assert not said.with_suffix(".pid").exists()
+
+
 def test_a_killed_supervisor_leaves_no_orphan_and_no_grandchild(tmp_path: Path) -> None:
     code = f"""
 import asyncio, sys

@@ -9,6 +9,7 @@ from schemas.messages import Message, MessageKind, MessageReason, MessageState
 from storage import dispatching, ledger
 from storage.database import Database
 from storage.dispatching import Lease, Settlement
+from tests.databases import on_postgresql
 from tests.storage.scene import COACH, DAY, HOUR, LEAD, NOON, a_message, set_scene
 from tests.storage.together import together
 
@@ -268,6 +269,17 @@ def test_several_dispatchers_never_take_up_the_same_message(
     with database.reading() as rows:
         about = ledger.messages_about(rows, a_message("x").subject)
     assert {one.attempt for one in about} == {1}
+
+
+@on_postgresql  # on SQLite there is one writer at a time
+def test_what_another_dispatcher_holds_is_passed_over(
+    database: Database, plan: Callable[..., None]
+) -> None:
+    plan(*(a_message(letter * 32) for letter in "abcd"))
+    with database.transaction() as first, database.transaction() as second:
+        held = dispatching.due(first, NOON, NOW, 2)
+        others = dispatching.due(second, NOON, NOW, 4)
+    assert [one.key[0] for one in (*held, *others)] == ["a", "b", "c", "d"]
 
 
 def test_a_change_that_comes_while_a_message_is_claimed_finds_it_on_its_way(

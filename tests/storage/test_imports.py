@@ -18,7 +18,7 @@ from schemas.imports import (
 from schemas.people import AddressState, Channel, ProviderKind, Role, ServiceType
 from storage.courses import course, enrolment, open_course, save_course, taken_part_in
 from storage.database import Database
-from storage.imports import Importer, known_ids, outcome, save, ward_names
+from storage.imports import Importer, known_ids, outcomes, save, ward_names
 from storage.journal import entries_about, entries_after
 from storage.people import absent, holders, mark_address, organisation, person, service
 
@@ -99,7 +99,7 @@ def test_a_changed_line_is_told_written_and_journalled(database: Database) -> No
     bring_in_everybody(database)
     renamed = SERVICE.model_copy(update={"name": "Alder Ward"})
     with database.reading() as rows:
-        assert outcome(rows, SheetKind.SERVICES, renamed) is Outcome.CHANGED
+        assert outcomes(rows, SheetKind.SERVICES, [renamed]) == [Outcome.CHANGED]
     assert bring_in(database, SheetKind.SERVICES, renamed) == [Outcome.CHANGED]
     with database.reading() as rows:
         found = service(rows, "SVC-16")

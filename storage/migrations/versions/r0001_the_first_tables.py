@@ -215,6 +215,7 @@ def upgrade() -> None:
         sa.Column("steps_done", sa.Integer(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("promised_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("promises", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),

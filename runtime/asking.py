@@ -1,0 +1,243 @@
+"""How a form becomes a command, and how a command reaches the workflow that owns its course."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from planning.calendar import calendar_of
+from planning.working_time import MINUTE
+from schemas import forms
+from schemas.clock import ProgrammeClock
+from schemas.commands import Command
+from schemas.courses import Course
+from schemas.edition import Edition
+from schemas.forms import Answer
+from schemas.ids import edition_course_id, service_course_id
+from schemas.inputs import CourseInput
+from storage import commands as stored_commands
+from storage import courses, editions, obligations, sessions
+from storage.database import Database
+from storage.notes import keep_note
+from workflows.edition import EditionWorkflow
+from workflows.executive_coaching import ExecutiveCoachingWorkflow
+from workflows.service_journey import ServiceJourneyWorkflow
+
+Journey = ServiceJourneyWorkflow
+UPDATE_DEADLINE = timedelta(seconds=20)
+EDITION = SearchAttributeKey.for_keyword("Edition")
+SERVICE = SearchAttributeKey.for_keyword("Service")
+
+DOWN = (
+    "The engine did not answer. Please send the same again when it is up: nothing happens twice. "
+    "Ops see more with: drumbeat doctor"
+)
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """Nothing was changed; the text is a sentence for the person who asked."""
+
+
+class EngineDown(Exception):  # noqa: N818 - said to a person as it is
+    """The engine did not answer; the same request can be sent again."""
+
+
+class Door:
+    """What the door in needs to let a person's form through to a workflow."""
+
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        clock: ProgrammeClock,
+        task_queue: str,
+        real_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Ask through ``client``; notes and applications are written to ``database`` first."""
+        self._client = client
+        self.database = database
+        self._clock = clock
+        self._task_queue = task_queue
+        self._real_now = real_now
+
+    def now(self) -> datetime:
+        """Return the present programme time."""
+        return self._clock.programme_time(self._real_now())
+
+    def said(self, form: forms.ActForm, course_id: str) -> dict[str, Any]:
+        """Return what every command says; a note is written down first and travels as its id."""
+        now = self.now()
+        request_id = form.request_id or _request_id(form, course_id, self._real_now())
+        note_id = ""
+        if form.note:
+            with self.database.transaction() as rows:
+                note_id = keep_note(rows, request_id, form.note, form.actor, form.at or now)
+        said = {"reason": form.reason, "note_id": note_id}
+        return {
+            "request_id": request_id,
+            "course_id": course_id,
+            "actor": form.actor,
+            "at": form.at or now,
+            "recorded_at": now,
+            **{key: value for key, value in said.items() if value},
+        }
+
+    def of_service(self, form: forms.ServiceForm) -> dict[str, Any]:
+        course_id = service_course_id(form.edition, form.service)
+        self.course(course_id)
+        return self.said(form, course_id)
+
+    def service_or_edition(self, edition_id: str, service_id: str | None) -> str:
+        """Return what a command about a service says, where there is such a course."""
+        if service_id is None:
+            return edition_course_id(edition_id)
+        return service_course_id(edition_id, service_id)
+
+    def course(self, course_id: str) -> Course:
+        """Return the course of a service, or the edition's where none is named."""
+        with self.database.reading() as rows:
+            found = courses.course(rows, course_id)
+        if found is None:
+            kind, _, rest = course_id.partition("/")
+            raise Refused(f"There is no {kind.replace('-', ' ')} {rest}.")
+        return found
+
+    def course_of_session(self, session_id: str) -> Course:
+        """Return a course, or refuse with a sentence where there is none."""
+        with self.database.reading() as rows:
+            session = sessions.session(rows, session_id)
+        if session is None:
+            raise Refused(f"There is no session {session_id}: drumbeat sessions lists them.")
+        return self.course(session.course_id)
+
+    def course_of_obligation(self, obligation_id: str) -> Course:
+        """Return the course that a session belongs to, or refuse."""
+        with self.database.reading() as rows:
+            one = obligations.obligation(rows, obligation_id)
+        if one is None:
+            raise Refused(f"There is no obligation {obligation_id}: drumbeat chases lists them.")
+        return self.course(one.course_id)
+
+    def edition(self, edition_id: str) -> Edition:
+        """Return the course that an obligation belongs to, or refuse."""
+        with self.database.reading() as rows:
+            try:
+                return editions.latest_edition(rows, edition_id)
+            except LookupError as error:
+                raise Refused(f"No edition {edition_id} has been opened.") from error
+
+    def instant(self, course: Course, starts: datetime) -> datetime:
+        """Return an edition in its present version, or refuse where none was opened."""
+        if starts.tzinfo is not None:
+            return starts
+        calendar = calendar_of(self.edition(course.edition_id))
+        return calendar.instant(starts.date(), starts.time())
+
+    async def start(
+        self, run: Any, course_id: str, edition_id: str, subject: str, summary: str
+    ) -> None:
+        """Return an instant; a time without an offset is the edition's local time."""
+        """Start a course's workflow; one that runs or has ended is left as it is (R15)."""
+        attributes = [SearchAttributePair(EDITION, edition_id)]
+        if subject:
+            attributes.append(SearchAttributePair(SERVICE, subject))
+        start = CourseInput(
+            course_id=course_id, edition_id=edition_id, service_id=subject, clock=self._clock
+        )
+        try:
+            await self._client.start_workflow(
+                run,
+                start,
+                id=course_id,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                search_attributes=TypedSearchAttributes(attributes),
+                static_summary=summary,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise EngineDown(DOWN) from error
+
+    async def update_course(self, course: Course, name: str, command: Command) -> Answer:
+        """Send a command to whichever workflow owns the course."""
+        if course.id.startswith("executive-coaching/"):
+            owner: Any = ExecutiveCoachingWorkflow
+        elif course.id.startswith("edition/"):
+            owner = EditionWorkflow
+        else:
+            owner = Journey
+        update = getattr(owner, name, None)
+        if update is None:
+            kind = course.kind.replace("-", " ")
+            raise Refused(f"That cannot be asked of {course.subject_id}: it is an {kind} course.")
+        return await self.update(update, command)
+
+    async def update(self, update: Any, command: Command) -> Answer:
+        """Send an update and return its answer; a repeat finds the stored one."""
+        handle = self._client.get_workflow_handle(command.course_id)
+        try:
+            text = await handle.execute_update(
+                update, command, id=command.request_id, rpc_timeout=UPDATE_DEADLINE
+            )
+        except WorkflowUpdateFailedError as error:
+            raise self._why(error) from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise EngineDown(DOWN) from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return self._answer_of_the_database(command)
+            raise EngineDown(DOWN) from error
+        self._acknowledge(command)
+        return Answer(course_id=command.course_id, text=text)
+
+    @staticmethod
+    def _why(error: WorkflowUpdateFailedError) -> Exception:
+        cause = error.cause
+        if isinstance(cause, ApplicationError) and cause.type == "Refused":
+            return Refused(cause.message)
+        if isinstance(cause, ApplicationError) and cause.type == "Unavailable":
+            return EngineDown(cause.message)
+        return EngineDown(DOWN)
+
+    def _answer_of_the_database(self, command: Command) -> Answer:
+        """Answer for a workflow that has ended: what was done before, or that it is over (X14)."""
+        with self.database.reading() as rows:
+            stored = stored_commands.stored_answer(rows, command.request_id)
+            course = courses.course(rows, command.course_id)
+        if stored is not None:
+            return Answer(course_id=command.course_id, text=stored[0])
+        if course is None or course.ended_at is None:
+            raise EngineDown(DOWN)
+        raise Refused(
+            f"{course.subject_id} has ended already: it is {course.stage.replace('_', ' ')} "
+            f"since {course.ended_at:%d %B %Y}."
+        )
+
+    def _acknowledge(self, command: Command) -> None:
+        """Note that the workflow knows of the command, so that nobody need look for it."""
+        with self.database.transaction() as rows:
+            stored_commands.acknowledge_request(rows, command.request_id)
+
+
+def _request_id(form: forms.ActForm, course_id: str, real: datetime) -> str:
+    """Name an act by what it says and the minute: so a double click is one act."""
+    minute = int(real.timestamp() // MINUTE.total_seconds())
+    text = f"{course_id}|{type(form).__name__}|{form.model_dump_json()}|{minute}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,214 @@
+"""The mail of a ``CourseScene``: steps and hand-overs in the order of their instants.
+
+    post = Posted(play)
+    await post.until(at("2024-11-01"))        # walk, and hand over what falls due on the way
+    post.to(LEAD, MessageKind.REMINDER)       # what somebody got since post.forget()
+
+The dispatcher is the real one; only the channel is a fake that accepts whatever it is given. A
+message that stays behind although it is due fails the test: nothing may be put aside for good.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from shutil import copy
+from typing import cast
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import select
+from sqlmodel import col
+
+from activities.dispatching.dispatcher import Dispatcher
+from activities.dispatching.letters import Sender
+from messaging.channel import Outcome, Parcel
+from schemas.clock import ProgrammeClock
+from schemas.commands import RecordSession
+from schemas.messages import MailMode, Message, MessageKind, MessageReason, MessageState
+from schemas.sessions import Session, SessionState
+from storage import installation, ledger
+from storage.database import Database
+from storage.records import save
+from storage.tables.ledger import MessageRow
+from tests.activities.ledger_scene import FakeChannel
+from tests.activities.scene import CLOCK, EVENT_DAY, SVC_16, SVC_17, CourseScene
+from tests.journeys import cast as people
+from tests.planning.builders import at
+
+WEDNESDAY = 2
+OCTOBER = at("2024-10-01", "09:30")
+"""A Tuesday on which SVC-16 meets at ten and SVC-17 met the Wednesday before."""
+
+
+@dataclass(frozen=True)
+class Got:
+    """One mail as it arrived."""
+
+    at: datetime
+    message: Message
+    parcel: Parcel
+
+    @property
+    def mail(self) -> EmailMessage:
+        found = BytesParser(policy=policy.default).parsebytes(self.parcel.content)
+        return cast("EmailMessage", found)
+
+    @property
+    def entry(self) -> tuple[str, str, int, datetime]:
+        """Method, UID, SEQUENCE and start of the mail's calendar part."""
+        for part in self.mail.walk():
+            if part.get_content_type() == "text/calendar":
+                calendar = Calendar.from_ical(part.get_content())
+                (event,) = calendar.walk("VEVENT")
+                assert part.get_param("method") == str(calendar["METHOD"])
+                return (
+                    str(calendar["METHOD"]),
+                    str(event["UID"]),
+                    int(event["SEQUENCE"]),
+                    event["DTSTART"].dt,
+                )
+        raise AssertionError("it carries no calendar part")
+
+
+class Posted:
+    """A scene whose mail goes out.
+
+    Attributes:
+        play: The courses.
+        channel: Where mail arrives.
+        got: Every mail since the test began, or since ``forget``.
+
+    """
+
+    def __init__(self, play: CourseScene) -> None:
+        """Release the mail of a scene."""
+        self.play = play
+        self.channel = FakeChannel()
+        self.got: list[Got] = []
+        with play.database.transaction() as rows:
+            installation.prepare_installation(rows, ProgrammeClock(), MailMode.LIVE)
+            installation.set_mail_mode(rows, MailMode.LIVE, None)
+        self._dispatcher = Dispatcher(
+            play.database,
+            {"mail": self.channel},
+            Sender("programme@drumbeat.example", "drumbeat.example"),
+        )
+
+    async def until(self, when: datetime, *, recording: bool = False) -> None:
+        """Take every step and hand over every message that falls due until ``when``.
+
+        With ``recording`` each session is recorded as held an hour after its end.
+        """
+        while (moment := self._next(when, recording)) is not None:
+            self.play.walk(max(moment, self.play.now))
+            if recording:
+                self.record_what_is_over()
+            await self.deliver()
+        self.play.walk(max(when, self.play.now))
+        await self.deliver()
+
+    async def deliver(self, when: datetime | None = None) -> None:
+        """Hand over what is due now."""
+        now = when or self.play.now
+        before = len(self.channel.parcels)
+        moment = CLOCK.real_time(now)
+        await self._dispatcher.dispatch_once(now, moment)
+        with self.play.database.reading() as rows:
+            for parcel in self.channel.parcels[before:]:
+                message = ledger.message(rows, parcel.key)
+                assert message is not None
+                self.got.append(Got(now, message, parcel))
+        behind = [one for one in self._waiting() if one.due_at <= now]
+        assert not behind or when is not None, f"these were put aside: {behind}"
+
+    def to(self, person_id: str, *kinds: MessageKind) -> list[Got]:
+        """Return what a person got."""
+        mine = [one for one in self.got if one.message.person_id == person_id]
+        return [one for one in mine if not kinds or one.message.kind in kinds]
+
+    def of(self, *kinds: MessageKind, topic: str = "") -> list[Got]:
+        """Return every mail of some kinds, about one topic if it is said."""
+        found = [one for one in self.got if one.message.kind in kinds]
+        return [one for one in found if not topic or one.message.topic == topic]
+
+    def about(self, subject: str, *kinds: MessageKind) -> list[Got]:
+        """Return every mail about a session, an obligation or a course."""
+        found = [one for one in self.got if one.message.subject == subject]
+        return [one for one in found if not kinds or one.message.kind in kinds]
+
+    def forget(self) -> None:
+        """Leave what has arrived so far out of the account."""
+        self.got.clear()
+
+    def record_what_is_over(self) -> None:
+        """Record every session that ended an hour ago as held."""
+        over = self.play.now - timedelta(hours=1)
+        for one in self.play.all_sessions():
+            if _is_due(one, over):
+                self.play.do(
+                    RecordSession, one.course_id, session_id=one.id, outcome=SessionState.HELD
+                )
+
+    def handing_over(self, message: Message) -> None:
+        """Begin the hand-over of a message, and leave it there."""
+        self._write(
+            message,
+            state=MessageState.HANDING_OVER,
+            attempt=message.attempt + 1,
+            lease_token="a hand-over that takes long",
+            lease_until=CLOCK.real_time(self.play.now) + timedelta(minutes=2),
+        )
+
+    def answered(self, message: Message, outcome: MessageState) -> None:
+        """End that hand-over."""
+        with self.play.database.reading() as rows:
+            found = ledger.message(rows, message.key)
+        assert found is not None
+        self._write(found, state=outcome, lease_token=None, lease_until=None)
+
+    def diary(self, person_id: str) -> dict[str, datetime]:
+        """Return what a calendar shows that took every entry in the order of arrival."""
+        shown: dict[str, tuple[int, datetime | None]] = {}
+        calendar = [one for one in self.to(person_id) if one.message.kind.is_calendar]
+        for one in calendar:
+            method, uid, sequence, starts_at = one.entry
+            last = shown.get(uid, (-1, None))[0]
+            assert sequence > last, f"{uid} came with SEQUENCE {sequence} after {last} (M17)"
+            shown[uid] = (sequence, None if method == "CANCEL" else starts_at)
+        return {uid: starts for uid, (_, starts) in shown.items() if starts is not None}
+
+    def _write(self, message: Message, **changes: object) -> None:
+        changed = message.model_copy(update=changes)
+        with self.play.database.transaction() as rows:
+            save(rows, MessageRow, changed)
+
+    def _waiting(self) -> list[Message]:
+        return [one for one in self.play.all_messages() if one.state is MessageState.WAITING]
+
+    def _next(self, when: datetime, recording: bool) -> datetime | None:
+        head = self.play._next(when)
+        moments = [] if head is None else [head[1].at]
+        with self.play.database.reading() as rows:
+            query = (
+                select(col(MessageRow.due_at))
+                .where(col(MessageRow.state) == MessageState.WAITING)
+                .order_by(col(MessageRow.due_at))
+                .limit(1)
+            )
+            moments += rows.execute(query).scalars()
+        if recording:
+            moments += [
+                one.ends_at + timedelta(hours=1)
+                for one in self.play.all_sessions()
+                if one.state is SessionState.TO_COME and one.ends_at is not None
+            ]
+        return min((one for one in moments if one <= when), default=None)
+
+
+def _is_due(session: Session, over: datetime) -> bool:
+    ended = session.ends_at is not None and session.ends_at <= over
+    return ended and session.state is SessionState.TO_COME
