@@ -1,6 +1,6 @@
 """Reads the records that a course's agenda is derived from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 from activities.blocked_days import blocked_days
 from planning.agenda import (
     CourseRecords,
-    EditionRecords,
     ExecutiveRecords,
     ServiceRecords,
-    edition_agenda,
     executive_agenda,
     service_agenda,
 )
 from planning.calendar import calendar_of
+from planning.edition_agenda import EditionRecords, edition_agenda
 from planning.working_time import Interval, planned_pauses
 from schemas.courses import (
     AgendaItem,
@@ -27,11 +26,12 @@ from schemas.courses import (
     SelectionOutcome,
     Stage,
 )
-from schemas.ids import edition_course_id, service_course_id
+from schemas.ids import edition_course_id
 from storage import courses, editions, obligations, pauses, places, sessions
 from storage.tasks import people_without_task
 
 TAKING_PART = {Stage.ONBOARDING, Stage.COACHING}
+WAITING = {Stage.ELIGIBLE, Stage.WAITLISTED}
 
 
 def agenda_of(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem, ...]:
@@ -41,7 +41,11 @@ def agenda_of(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem, 
     records = _records(rows, course, at, frozenset())
     if course.kind is CourseKind.EXECUTIVE_COACHING:
         services = taking_part(rows, course.edition_id, course.subject_id)
-        return executive_agenda(records, ExecutiveRecords(taking_part=services))
+        may_return = any(
+            found.stage is Stage.WITHDRAWN and one.stage_before in TAKING_PART
+            for one, found in _sponsored(rows, course.edition_id, course.subject_id)
+        )
+        return executive_agenda(records, ExecutiveRecords(services, may_return=may_return))
     known = places.places_of(rows, course.edition_id)
     return edition_agenda(
         records,
@@ -58,16 +62,16 @@ def _of_service(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem
     if enrolment is None:
         return ()
     edition = editions.latest_edition(rows, course.edition_id)
-    blocked = blocked_days(rows, edition, calendar_of(edition), enrolment)
-    return service_agenda(
-        _records(rows, course, at, blocked),
-        ServiceRecords(
+    if course.stage not in TAKING_PART:
+        service = ServiceRecords(
             enrolment=enrolment,
             selection=courses.selection(rows, course.id),
             place=places.place_of(rows, course.id),
             commitments=courses.commitments_of(rows, course.id),
-        ),
-    )
+        )
+        return service_agenda(_records(rows, course, at, frozenset()), service)
+    blocked = blocked_days(rows, edition, calendar_of(edition), enrolment)
+    return service_agenda(_records(rows, course, at, blocked), ServiceRecords(enrolment))
 
 
 def _records(
@@ -99,26 +103,33 @@ def waiting_for_a_place(
 ) -> tuple[Selection, ...]:
     """Return who waits for a place, best first."""
     holders = {one.course_id for one in known if one.course_id}
+    may_be_offered = {
+        one.id
+        for one in courses.courses_of(rows, edition_id, CourseKind.SERVICE)
+        if one.stage in WAITING
+    }
     return tuple(
         one
         for one in courses.selections_of(rows, edition_id)
         if one.outcome is not SelectionOutcome.NOT_SELECTED
-        and one.course_id not in holders
-        and may_be_offered(rows, one.course_id)
+        and one.course_id in may_be_offered - holders
     )
-
-
-def may_be_offered(rows: Session, course_id: str) -> bool:
-    """Tell whether a service still waits for a place."""
-    found = courses.course(rows, course_id)
-    return found is not None and found.stage in {Stage.ELIGIBLE, Stage.WAITLISTED}
 
 
 def taking_part(rows: Session, edition_id: str, sponsor_id: str) -> tuple[Enrolment, ...]:
     """Return the enrolments of a sponsor that take part now and have a first session set."""
-    found = []
+    return tuple(
+        one
+        for one, found in _sponsored(rows, edition_id, sponsor_id)
+        if found.stage in TAKING_PART and one.sponsor_first_at is not None
+    )
+
+
+def _sponsored(
+    rows: Session, edition_id: str, sponsor_id: str
+) -> Iterator[tuple[Enrolment, Course]]:
+    """Yield a sponsor's enrolments whose course goes on."""
     for one in courses.enrolments_sponsored(rows, edition_id, sponsor_id):
-        course = courses.course(rows, service_course_id(edition_id, one.service_id))
-        if course is not None and course.stage in TAKING_PART and one.sponsor_first_at is not None:
-            found.append(one)
-    return tuple(found)
+        found = courses.course(rows, one.course_id)
+        if found is not None and found.ended_at is None:
+            yield one, found

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from activities.holders import holders_of
 from activities.transaction import CourseTransaction
-from planning.escalation import ChaseProgress, asked, next_step
+from planning.escalation import asked, due_at
 from schemas.ids import obligation_id
 from schemas.letters import Topic
-from schemas.messages import MessageKind
+from schemas.messages import MessageKind, MessageReason
 from schemas.obligations import Obligation, ObligationKind, ObligationState
 from schemas.policies import ChaseStep, EscalationPolicy
-from storage import obligations, people
+from storage import ledger, obligations, people
 
 STUCK = "stuck"
 
@@ -44,21 +44,44 @@ def open_obligation(
         holder_id=holder_id or (found[0] if found else None),
         opened_at=opened_at or transaction.at,
     )
-    new = new.model_copy(update={"next_at": next_instant(transaction, new, new.opened_at)})
+    new = _with_next(transaction, new)
     obligations.add_obligation(transaction.rows, new)
     transaction.note("obligation.opened", new.id, kind=kind.value)
     return new
 
 
-def next_instant(
-    transaction: CourseTransaction, one: Obligation, since: datetime, *, lapsed: bool = False
-) -> datetime | None:
+def next_instant(transaction: CourseTransaction, one: Obligation) -> datetime | None:
     """Return when an obligation's next step is due; none while a pause without an end runs."""
-    progress = ChaseProgress(since=since, steps_done=one.steps_done, lapsed=lapsed)
-    policy = transaction.edition.policy(one.kind)
-    return next_step(
-        policy, progress, transaction.calendar, transaction.edition.mail, transaction.pauses()
-    ).due_at
+    return due_at(
+        transaction.edition.policy(one.kind),
+        one,
+        transaction.calendar,
+        transaction.edition.mail,
+        transaction.pauses(),
+    )
+
+
+def put_off(transaction: CourseTransaction, one: Obligation) -> bool:
+    """Write nothing of a step that is not due yet, or not any more, but its new instant (X04).
+
+    Returns:
+        False where the step may be taken: it is due, and no pause covers the moment.
+
+    """
+    later = next_instant(transaction, one)
+    paused = any(pause.covers(transaction.at) for pause in transaction.pauses())
+    if later is not None and later <= transaction.at and not paused:
+        return False
+    obligations.save_obligation(transaction.rows, one.model_copy(update={"next_at": later}))
+    transaction.note("chase.put_off", one.id)
+    return True
+
+
+def put_off_all(transaction: CourseTransaction) -> None:
+    """Give every open obligation the instant that follows from the pauses as they are now."""
+    for one in obligations.obligations_of(transaction.rows, transaction.course.id):
+        if one.state.is_open and one.next_at != next_instant(transaction, one):
+            obligations.save_obligation(transaction.rows, _with_next(transaction, one))
 
 
 def take_chase_step(transaction: CourseTransaction, one: Obligation) -> str:
@@ -66,26 +89,28 @@ def take_chase_step(transaction: CourseTransaction, one: Obligation) -> str:
 
     A step due in a pause writes nothing and gets a new instant.
     """
-    if any(pause.covers(transaction.at) for pause in transaction.pauses()):
-        later = next_instant(transaction, one, transaction.at)
-        obligations.save_obligation(transaction.rows, one.model_copy(update={"next_at": later}))
-        return "paused"
+    if put_off(transaction, one):
+        return "put_off"
     policy = transaction.edition.policy(one.kind)
     if one.steps_done >= len(policy.steps):
         stuck = one.model_copy(update={"state": ObligationState.STUCK, "next_at": None})
         obligations.save_obligation(transaction.rows, stuck)
-        transaction.save(attention=STUCK)
         transaction.note("obligation.stuck", one.id, kind=one.kind.value)
+        settle_attention(transaction)
         return STUCK
     step = policy.steps[one.steps_done]
     for person_id in whom(transaction, policy, step, one):
         _ask(transaction, one, step, person_id)
-    done = one.model_copy(update={"steps_done": one.steps_done + 1})
-    done = done.model_copy(update={"next_at": next_instant(transaction, done, transaction.at)})
-    obligations.save_obligation(transaction.rows, done)
+    done = {"steps_done": one.steps_done + 1, "since_at": transaction.at}
+    taken = _with_next(transaction, one.model_copy(update=done))
+    obligations.save_obligation(transaction.rows, taken)
     event = "chase.escalated" if step.escalates else "chase.asked"
     transaction.note(event, one.id, step=step.id)
     return step.id
+
+
+def _with_next(transaction: CourseTransaction, one: Obligation) -> Obligation:
+    return one.model_copy(update={"next_at": next_instant(transaction, one)})
 
 
 def whom(
@@ -130,10 +155,16 @@ def close_obligation(
     )
     obligations.save_obligation(transaction.rows, closed)
     transaction.note(f"obligation.{state.value}", one.id, kind=one.kind.value)
-    left = obligations.obligations_of(transaction.rows, transaction.course.id)
-    if transaction.course.attention == STUCK and not any(
-        other.state is ObligationState.STUCK for other in left
-    ):
+    settle_attention(transaction)
+
+
+def settle_attention(transaction: CourseTransaction) -> None:
+    """Let the course say that something is stuck for as long as something is."""
+    known = obligations.obligations_of(transaction.rows, transaction.course.id)
+    stuck = any(one.state is ObligationState.STUCK for one in known)
+    if stuck and not transaction.course.attention:
+        transaction.save(attention=STUCK)
+    if not stuck and transaction.course.attention == STUCK:
         transaction.save(attention="")
 
 
@@ -154,3 +185,19 @@ def close_all(
     for one in matching:
         close_obligation(transaction, one, state, reason)
     return len(matching)
+
+
+def reopen(
+    transaction: CourseTransaction, subject: str, reason: str, *kinds: ObligationKind
+) -> None:
+    """Chase on what was cancelled for a reason that no longer holds; nobody is asked twice."""
+    for one in obligations.obligations_of(transaction.rows, transaction.course.id):
+        if one.subject != subject or one.state is not ObligationState.CANCELLED:
+            continue
+        if one.reason == reason and (not kinds or one.kind in kinds):
+            again = {"state": ObligationState.OPEN, "since_at": transaction.at}
+            again |= dict.fromkeys(("closed_at", "closed_by", "reason"))
+            opened = _with_next(transaction, one.model_copy(update=again))
+            obligations.save_obligation(transaction.rows, opened)
+            ledger.revive_about(transaction.rows, one.id, MessageReason.ALREADY_DONE)
+            transaction.note("obligation.reopened", one.id, kind=one.kind.value)

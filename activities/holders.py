@@ -3,7 +3,7 @@
 from activities.transaction import CourseTransaction
 from schemas.courses import CourseKind, Enrolment
 from schemas.people import Role
-from storage import courses, people
+from storage import courses, people, sessions
 from storage.people import PROGRAMME
 
 OF_THE_PROGRAMME = {Role.COORDINATOR, Role.PROGRAMME_LEAD, Role.OPS}
@@ -69,6 +69,14 @@ def assistant_of(transaction: CourseTransaction, person_id: str) -> tuple[str, .
     """Return who keeps a person's diary, if anybody does."""
     person = people.person(transaction.rows, person_id)
     return () if person is None or person.assistant_id is None else (person.assistant_id,)
+
+
+def partner_confirmed(transaction: CourseTransaction, session_id: str) -> bool:
+    """Tell whether a lived-experience partner has said that they will be at a session (X12)."""
+    return any(
+        one.role is Role.PARTNER and one.confirmed_at is not None
+        for one in sessions.participants(transaction.rows, [session_id])
+    )
 
 
 def opted_in(transaction: CourseTransaction, service_id: str) -> tuple[str, ...]:

@@ -2,21 +2,29 @@
 
 from datetime import datetime, timedelta
 
-from activities.chasing import close_all
+from activities.chasing import close_all, reopen
 from activities.holders import enrolment_of, holders_of
 from activities.notices import tell
-from activities.scheduling import add_back, cancel
+from activities.scheduling import (
+    CANCELLED,
+    add_back,
+    bound_by,
+    cancel,
+    cancel_what_is_ahead,
+    refuse_clash,
+)
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.places import may_refill
 from planning.working_time import elapsed
 from schemas.commands import TakeStep, Undo, Withdraw
 from schemas.courses import CourseState, PlaceState, Stage
+from schemas.edition import SessionKind
 from schemas.ids import edition_course_id, executive_course_id
 from schemas.letters import Topic
 from schemas.messages import MessageReason
 from schemas.obligations import ObligationState
 from schemas.people import Role
-from schemas.sessions import SessionReason, SessionState
+from schemas.sessions import Session, SessionReason, SessionState
 from storage import courses, ledger, places, sessions
 
 
@@ -61,6 +69,7 @@ def _withdraw(transaction: CourseTransaction, command: Withdraw) -> str:
     transaction.save(stage=Stage.WITHDRAWN)
     transaction.note("service.withdrew")
     _cancel_what_is_near(transaction, undo_until)
+    ledger.withdraw_course(transaction.rows, transaction.course.id, transaction.at)
     transaction.wake(executive_course_id(transaction.course.edition_id, enrolment.sponsor_id))
     return (
         f"{transaction.course.subject_id} has withdrawn; nothing more is sent. "
@@ -103,15 +112,42 @@ def _undo(transaction: CourseTransaction, command: Undo) -> str:
     transaction.save(stage=stage)
     transaction.note("service.returned")
     ledger.revive_course(transaction.rows, transaction.course.id, MessageReason.WITHDRAWN)
-    for one in sessions.sessions_of(transaction.rows, transaction.course.id):
-        ahead = one.starts_at is not None and one.starts_at > transaction.at
-        if ahead and one.reason is SessionReason.WITHDRAWN:
-            add_back(transaction, one)
+    lost = _restore_sessions(transaction)
     transaction.wake(executive_course_id(transaction.course.edition_id, enrolment.sponsor_id))
+    if lost:
+        return (
+            f"{transaction.course.subject_id} is back, but for {', '.join(lost)}: "
+            "somebody has something else at that time by now."
+        )
     return f"{transaction.course.subject_id} is back, as it was before it withdrew."
 
 
+def _restore_sessions(transaction: CourseTransaction) -> list[str]:
+    """Put back what the withdrawal cancelled and return the ids of what finds no room (C15)."""
+    lost = []
+    for one in sessions.sessions_of(transaction.rows, transaction.course.id):
+        ahead = one.starts_at is not None and one.starts_at > transaction.at
+        if not ahead or one.reason is not SessionReason.WITHDRAWN:
+            continue
+        try:
+            refuse_clash(transaction, *_with_its_people(transaction, one))
+        except Refusal:
+            lost.append(one.id)
+        else:
+            add_back(transaction, one)
+    return lost
+
+
+def _with_its_people(
+    transaction: CourseTransaction, session: Session
+) -> tuple[SessionKind, Session, tuple[str, ...]]:
+    kind = transaction.edition.session_kind(session.kind)
+    bound = bound_by(transaction, kind)
+    return kind, session, bound
+
+
 def _undo_cancellation(transaction: CourseTransaction, session_id: str) -> str:
+    transaction.refuse_withdrawn()
     session = sessions.session(transaction.rows, session_id)
     if session is None or session.course_id != transaction.course.id:
         raise Refusal(f"{transaction.course.subject_id} has no session {session_id}.")
@@ -119,16 +155,16 @@ def _undo_cancellation(transaction: CourseTransaction, session_id: str) -> str:
         raise Refusal(f"Session {session_id} is not cancelled.")
     if session.starts_at is None or session.starts_at <= transaction.at:
         raise Refusal(f"Session {session_id} would have begun already: plan another one.")
+    refuse_clash(transaction, *_with_its_people(transaction, session))
     add_back(transaction, session)
+    reopen(transaction, session.id, CANCELLED)
     return f"Session {session_id} is on again. Those who were told are told so."
 
 
 def _close_withdrawal(transaction: CourseTransaction, _command: TakeStep) -> str:
     enrolment = enrolment_of(transaction)
     withdrawn_at = enrolment.withdrawn_at or transaction.at
-    for one in sessions.sessions_of(transaction.rows, transaction.course.id):
-        if one.state is SessionState.TO_COME:
-            cancel(transaction, one, SessionReason.WITHDRAWN)
+    cancel_what_is_ahead(transaction, SessionReason.WITHDRAWN)
     close_all(transaction, ObligationState.CANCELLED, reason="withdrawn")
     ledger.end_course(
         transaction.rows, transaction.course.id, MessageReason.WITHDRAWN, transaction.at
@@ -137,8 +173,8 @@ def _close_withdrawal(transaction: CourseTransaction, _command: TakeStep) -> str
     if place is not None:
         before_coaching = place.state is PlaceState.OFFERED
         refill = before_coaching or may_refill(withdrawn_at, transaction.edition)
-        places.release(transaction.rows, place, refill=refill)
-        transaction.note("place.freed" if refill else "place.closed", place.id)
+        if places.release(transaction.rows, place, refill=refill):
+            transaction.note("place.freed" if refill else "place.closed", place.id)
     transaction.save(ended=True, attention="")
     told = (enrolment.lead_id, enrolment.sponsor_id, *holders_of(transaction, Role.DELIVERY_COACH))
     tell(transaction, Topic.WITHDRAWN, *told)
@@ -150,12 +186,7 @@ def _close_withdrawal(transaction: CourseTransaction, _command: TakeStep) -> str
 
 def _complete(transaction: CourseTransaction, _command: TakeStep) -> str:
     close_all(transaction, ObligationState.CANCELLED, reason="edition_ended")
-    for one in sessions.sessions_of(transaction.rows, transaction.course.id):
-        if one.state is SessionState.TO_COME:
-            never = one.starts_at is None or one.starts_at > transaction.at
-            transaction.note("session.left_open", one.id)
-            if never:
-                cancel(transaction, one, SessionReason.NO_WEEK_LEFT)
+    cancel_what_is_ahead(transaction, SessionReason.NO_WEEK_LEFT)
     ledger.end_course(
         transaction.rows, transaction.course.id, MessageReason.EDITION_ENDED, transaction.at
     )

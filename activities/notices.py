@@ -4,6 +4,7 @@ from activities.transaction import CourseTransaction
 from planning.working_time import into_window_later
 from schemas.letters import Topic
 from schemas.messages import MessageKind
+from storage import ledger
 
 
 def tell(
@@ -26,7 +27,7 @@ def tell(
 
     """
     due_at = into_window_later(transaction.at, transaction.calendar, transaction.edition.mail)
-    transaction.plan(
+    notices = [
         transaction.messages.message(
             MessageKind.NOTICE,
             topic,
@@ -38,4 +39,11 @@ def tell(
         )
         for person_id in dict.fromkeys(person_ids)
         if person_id is not None
-    )
+    ]
+    transaction.plan(notices)
+    ledger.revive_taken_back(transaction.rows, [one.key for one in notices])
+
+
+def take_back(transaction: CourseTransaction, subject: str, *topics: Topic) -> None:
+    """Let notices that wait and are no longer true not go; told again, they go after all."""
+    ledger.take_back(transaction.rows, subject, topics, transaction.at)

@@ -1,6 +1,6 @@
 """Course transactions that stop a course's clocks and start them again (X07-X10)."""
 
-from activities.chasing import next_instant, open_obligation
+from activities.chasing import open_obligation, put_off_all
 from activities.holders import enrolment_of, holders_of
 from activities.notices import tell
 from activities.scheduling import put
@@ -11,10 +11,10 @@ from schemas.commands import PauseCourse, ResumeCourse
 from schemas.courses import CourseKind, CourseState, Pause, Stage
 from schemas.ids import executive_course_id, service_course_id
 from schemas.letters import Topic
-from schemas.obligations import ObligationKind, ObligationState
+from schemas.obligations import ObligationKind
 from schemas.people import Role
 from schemas.sessions import Cadence, SessionReason, SessionState
-from storage import courses, obligations, pauses, sessions
+from storage import courses, pauses, sessions
 
 
 class PauseActivities(CourseActivities):
@@ -92,7 +92,7 @@ def replan(transaction: CourseTransaction) -> str:
     if transaction.course.kind is CourseKind.SERVICE:
         changed += _replan_weekly(transaction)
     changed += _undate_others(transaction)
-    _thaw(transaction)
+    put_off_all(transaction)
     transaction.note("course.replanned", sessions=changed)
     return f"{changed} sessions were put round what has changed."
 
@@ -123,13 +123,3 @@ def _undate_others(transaction: CourseTransaction) -> int:
             open_obligation(transaction, asks, subject=one.id, holder_id=coach)
             changed += 1
     return changed
-
-
-def _thaw(transaction: CourseTransaction) -> None:
-    """Give chases that an endless pause stopped their next instant (X04)."""
-    for one in obligations.obligations_of(transaction.rows, transaction.course.id):
-        if one.state is ObligationState.OPEN and one.next_at is None:
-            thawed = one.model_copy(
-                update={"next_at": next_instant(transaction, one, transaction.at)}
-            )
-            obligations.save_obligation(transaction.rows, thawed)

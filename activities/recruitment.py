@@ -1,7 +1,9 @@
 """Course transactions of a service from its application to the signed commitments (R01-R15)."""
 
+from collections.abc import Sequence
+
 from activities.chasing import close_all, open_obligation
-from activities.holders import enrolment_of, holders_of
+from activities.holders import enrolment_of
 from activities.notices import tell
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.eligibility import Applicant, Ineligible, decide
@@ -22,7 +24,6 @@ from schemas.courses import (
 from schemas.ids import edition_course_id
 from schemas.letters import Topic
 from schemas.obligations import ObligationKind, ObligationState
-from schemas.people import Role
 from storage import courses, people, places
 
 THANKED = {Ineligible.PROVIDER_KIND, Ineligible.PROVIDER_NOT_YET}
@@ -51,7 +52,7 @@ class RecruitmentActivities(CourseActivities):
 
     @course_transaction
     def take_up_lapse(self, command: TakeStep) -> CourseState:
-        """End the course of a service whose offer lapsed, or that no place came free for."""
+        """End the course of a service whose offer lapsed, or that the edition ended without."""
         return self.carry_out(command, _take_up_lapse)
 
     @course_transaction
@@ -136,12 +137,14 @@ def _take_up_offer(transaction: CourseTransaction, _command: TakeStep) -> None:
 
 
 def _take_up_lapse(transaction: CourseTransaction, _command: TakeStep) -> None:
-    enrolment = enrolment_of(transaction)
     close_all(transaction, ObligationState.CANCELLED, reason="offer_lapsed")
-    topic = Topic.OFFER_LAPSED if transaction.course.stage is Stage.OFFERED else Topic.WAITLISTED
-    if topic is Topic.OFFER_LAPSED:
-        tell(transaction, topic, enrolment.lead_id)
-    transaction.save(stage=Stage.NOT_PLACED, ended=True)
+    place = places.place_of(transaction.rows, transaction.course.id)
+    if place is not None:
+        places.release(transaction.rows, place, refill=False)
+        transaction.note("place.closed", place.id)
+    elif transaction.course.stage is Stage.OFFERED:
+        tell(transaction, Topic.OFFER_LAPSED, enrolment_of(transaction).lead_id)
+    transaction.save(stage=Stage.NOT_PLACED, ended=True, attention="")
     transaction.note("application.not_placed")
 
 
@@ -199,14 +202,9 @@ def _decide_commitment(transaction: CourseTransaction, command: DecideCommitment
             f"it is {transaction.course.stage.replace('_', ' ')}."
         )
     found = courses.commitments_of(transaction.rows, transaction.course.id)
-    wanted = [
-        one for one in found if one.commitment == command.commitment or not command.commitment
-    ]
-    if not wanted:
-        known = ", ".join(one.commitment for one in found)
-        raise Refusal(f"There is no commitment {command.commitment}: there are {known}.")
     sponsor = enrolment_of(transaction).sponsor_id
-    for one in wanted:
+    _refuse_unsaid(transaction, command, sponsor)
+    for one in _wanted(command, found):
         courses.save_commitment(
             transaction.rows,
             one.model_copy(
@@ -227,20 +225,55 @@ def _decide_commitment(transaction: CourseTransaction, command: DecideCommitment
     return f"{transaction.course.subject_id}: {signed} of {len(found)} commitments are signed."
 
 
-def _settle(transaction: CourseTransaction) -> None:
-    """Close the chase when all is signed; put the matter before a person when one is declined."""
-    now = courses.commitments_of(transaction.rows, transaction.course.id)
-    declined = any(one.state is CommitmentState.DECLINED for one in now)
-    if declined:
-        transaction.save(attention=ON_HOLD)
-        open_obligation(
-            transaction,
-            ObligationKind.COMMITMENT_DECLINED,
-            holder_id=next(iter(holders_of(transaction, Role.COORDINATOR)), None),
+def _refuse_unsaid(
+    transaction: CourseTransaction, command: DecideCommitment, sponsor_id: str
+) -> None:
+    """Refuse what is recorded on behalf of the sponsor without a reason (R18)."""
+    if command.decision is CommitmentState.OPEN:
+        raise Refusal("A commitment is signed or declined.")
+    if command.actor != sponsor_id and not command.reason:
+        raise Refusal(
+            f"{command.actor} records this on behalf of {sponsor_id}: give a reason code, "
+            "such as by_phone, and a note of the evidence."
         )
+
+
+def _wanted(
+    command: DecideCommitment, found: Sequence[SignedCommitment]
+) -> tuple[SignedCommitment, ...]:
+    """Return what is decided: the commitment named; else what is not signed, or still open.
+
+    One that is decided so already stays as it is, with its time.
+    """
+    known = {one.commitment: one for one in found}
+    if command.commitment and command.commitment not in known:
+        raise Refusal(f"There is no commitment {command.commitment}: there are {', '.join(known)}.")
+    wanted = (known[command.commitment],) if command.commitment else tuple(found)
+    if not command.commitment and command.decision is CommitmentState.DECLINED:
+        wanted = tuple(one for one in wanted if one.state is CommitmentState.OPEN)
+    return tuple(one for one in wanted if one.state is not command.decision)
+
+
+def _settle(transaction: CourseTransaction) -> None:
+    """Close the chase when all is signed; put the matter before a person when one is declined.
+
+    While it is with that person the sponsor is not chased (R11).
+    """
+    now = courses.commitments_of(transaction.rows, transaction.course.id)
+    if any(one.state is CommitmentState.DECLINED for one in now):
+        close_all(
+            transaction,
+            ObligationState.CANCELLED,
+            kind=ObligationKind.COMMITMENTS,
+            reason=ON_HOLD,
+        )
+        open_obligation(transaction, ObligationKind.COMMITMENT_DECLINED)
+        transaction.save(attention=ON_HOLD)
         return
     if transaction.course.attention == ON_HOLD:
         transaction.save(attention="")
-        close_all(transaction, ObligationState.DONE, kind=ObligationKind.COMMITMENT_DECLINED)
+    close_all(transaction, ObligationState.DONE, kind=ObligationKind.COMMITMENT_DECLINED)
     if all(one.state is CommitmentState.SIGNED for one in now):
         close_all(transaction, ObligationState.DONE, kind=ObligationKind.COMMITMENTS)
+    else:
+        open_obligation(transaction, ObligationKind.COMMITMENTS)

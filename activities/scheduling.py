@@ -7,20 +7,22 @@ the calendar in people's diaries and the programme's never disagree for longer t
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from activities.diaries import corrections, diaries_of
 from activities.holders import enrolment_of, holders_of, opted_in
 from activities.transaction import CourseTransaction, Refusal
 from planning.working_time import after
 from schemas.courses import CourseKind
 from schemas.edition import SessionKind
 from schemas.ids import session_id
-from schemas.messages import Message, MessageKind, MessageReason, MessageState
+from schemas.messages import Message, MessageKind, MessageReason
 from schemas.obligations import ObligationKind
 from schemas.people import Role
 from schemas.sessions import Cadence, Participant, Session, SessionReason, SessionState
 from storage import ledger, people, sessions
 
-REACHED = {MessageState.ACCEPTED, MessageState.UNKNOWN, MessageState.HANDING_OVER}
-"""States in which a calendar entry may stand in somebody's diary."""
+
+CANCELLED = "session_cancelled"
+"""Why what hung on a session was closed, so that it can be opened again with it."""
 
 
 def cast_of(transaction: CourseTransaction, kind: SessionKind) -> tuple[tuple[str, Role], ...]:
@@ -141,16 +143,12 @@ def put(
     for before, now in zip(everybody, asked_again, strict=True):
         if before != now:
             sessions.save_participant(transaction.rows, now)
-    have_it = _in_whose_diary(transaction, session)
+    diaries = diaries_of(transaction, session)
     ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_MOVED, transaction.at)
     sessions.save_session(transaction.rows, moved)
-    corrects = MessageKind.CANCELLATION if starts_at is None else MessageKind.MOVE
-    transaction.plan(
-        transaction.messages.calendar_message(corrects, moved, person_id, was=session)
-        for person_id in have_it
-    )
+    transaction.plan(corrections(transaction, diaries, moved))
     if starts_at is not None:
-        others = [one for one in asked_again if one.person_id not in have_it]
+        others = [one for one in asked_again if diaries.get(one.person_id) is None]
         transaction.plan(transaction.messages.invitations(moved, kind, others))
         transaction.plan(transaction.messages.reminders(moved, kind, asked_again))
     event = "session.moved" if starts_at is not None else "session.displaced"
@@ -162,11 +160,9 @@ def cancel(
     transaction: CourseTransaction,
     session: Session,
     reason: SessionReason,
-    *,
-    due_at: datetime | None = None,
 ) -> Session:
     """Cancel a session; whoever may have it in their diary gets one cancellation (M05, M17)."""
-    have_it = _in_whose_diary(transaction, session)
+    diaries = diaries_of(transaction, session)
     cancelled = session.model_copy(
         update={
             "state": SessionState.CANCELLED,
@@ -177,12 +173,7 @@ def cancel(
     )
     ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_CANCELLED, transaction.at)
     sessions.save_session(transaction.rows, cancelled)
-    transaction.plan(
-        transaction.messages.calendar_message(
-            MessageKind.CANCELLATION, cancelled, person_id, due_at=due_at, was=session
-        )
-        for person_id in have_it
-    )
+    transaction.plan(corrections(transaction, diaries, cancelled))
     transaction.note("session.cancelled", session.id, because=reason.value)
     return cancelled
 
@@ -191,9 +182,10 @@ def add_back(transaction: CourseTransaction, session: Session) -> Session:
     """Put a cancelled session back where it was; whoever was told of the end is told again.
 
     It is a new version of the occurrence: a calendar that took the cancellation takes it up again.
+    Whoever the cancellation never reached hears nothing: their diary is right.
     """
     kind = transaction.edition.session_kind(session.kind)
-    have_it = _in_whose_diary(transaction, session)
+    diaries = diaries_of(transaction, session)
     again = on(
         transaction,
         session.model_copy(
@@ -207,16 +199,34 @@ def add_back(transaction: CourseTransaction, session: Session) -> Session:
     )
     ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_MOVED, transaction.at)
     sessions.save_session(transaction.rows, again)
+    transaction.plan(corrections(transaction, diaries, again))
     everybody = sessions.participants(transaction.rows, [session.id])
-    others = [one for one in everybody if one.person_id not in have_it]
     transaction.plan(
-        transaction.messages.calendar_message(MessageKind.MOVE, again, person_id)
-        for person_id in have_it
+        transaction.messages.calendar_message(MessageKind.INVITATION, again, one.person_id)
+        for one in everybody
+        if diaries.get(one.person_id, again) is None
     )
-    transaction.plan(transaction.messages.invitations(again, kind, others))
+    never_told = [one for one in everybody if one.person_id not in diaries]
+    transaction.plan(transaction.messages.invitations(again, kind, never_told))
     transaction.plan(transaction.messages.reminders(again, kind, everybody))
     transaction.note("session.restored", session.id, sequence=again.sequence)
     return again
+
+
+def cancel_what_is_ahead(transaction: CourseTransaction, reason: SessionReason) -> None:
+    """Cancel what has not begun; what has, and was never recorded, stays as nobody said it was."""
+    for one in sessions.sessions_of(transaction.rows, transaction.course.id):
+        if one.state is SessionState.TO_COME:
+            if one.starts_at is None or one.starts_at > transaction.at:
+                cancel(transaction, one, reason)
+            else:
+                transaction.note("session.left_open", one.id)
+
+
+def bound_by(transaction: CourseTransaction, kind: SessionKind) -> tuple[str, ...]:
+    """Return who cannot be in two places: the coach, and the lead and sponsor if they attend."""
+    roles = {kind.coach, *({Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR} & {*kind.attends})}
+    return tuple(person for role in sorted(roles) for person in holders_of(transaction, role))
 
 
 def refuse_clash(
@@ -250,18 +260,3 @@ def refuse_clash(
             f"{person_id} has session {other.id} at that time. "
             "Choose another time, or move that session first."
         )
-
-
-def _in_whose_diary(transaction: CourseTransaction, session: Session) -> tuple[str, ...]:
-    """Return who may have the session in their diary: the latest of their entries stands."""
-    latest: dict[str, MessageKind] = {}
-    for row in sorted(
-        ledger.messages_about(transaction.rows, session.id), key=lambda one: one.sequence
-    ):
-        if row.kind.is_calendar and (row.state in REACHED or row.attempt > 0):
-            latest[row.person_id] = row.kind
-    return tuple(
-        person_id
-        for person_id, kind in sorted(latest.items())
-        if kind is not MessageKind.CANCELLATION
-    )

@@ -135,6 +135,16 @@ class CourseTransaction:
             )
         )
 
+    def refuse_withdrawn(self) -> None:
+        """Refuse what makes no sense for a service that has withdrawn.
+
+        Raises:
+            Refusal: It has.
+
+        """
+        if self.course.stage is Stage.WITHDRAWN:
+            raise Refusal(f"{self.course.subject_id} has withdrawn. Undo that first.")
+
     def wake(self, *course_ids: str) -> None:
         """Let other courses look again once this is committed."""
         self.woken.update(one for one in course_ids if one != self.course.id)
@@ -203,6 +213,11 @@ def _carried_out(
         answer, woken = stored
         state = state_of(rows, course, command.at)
         return state.model_copy(update={"answer": answer, "wake": woken})
+    if course.ended_at is not None:
+        raise Refusal(
+            f"{course.subject_id} has ended already: it is {course.stage.replace('_', ' ')} "
+            f"since {course.ended_at:%d %B %Y}."
+        )
     if course.version != command.expected_version:
         return state_of(rows, course, command.at).model_copy(update={"stale": True})
     transaction = CourseTransaction(rows, course, command)

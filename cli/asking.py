@@ -82,7 +82,7 @@ async def ask(desk: Desk, act: "Callable[[Programme], Awaitable[Answer]]") -> No
 
 
 def _act(rows: Rows, act: Act, zone: str) -> dict[str, Any]:
-    return {**act.fields(zone), "actor": naming.the_person(rows, act.actor)}
+    return {**act.fields(zone), "actor": naming.the_actor(rows, act.actor)}
 
 
 def _next(rows: Rows, desk: Desk, course_id: str) -> list[str]:

@@ -43,8 +43,9 @@ async def open_edition(file: File, /, *, act: Act, desk: AtDesk) -> None:
         edition = read_edition(text, file.name)
     except EditionFileError as error:
         raise FaultError(str(error)) from None
-    # Who asks is not looked up: the people may be brought in after the edition was opened.
-    form = fill(EditionForm, **act.fields(edition.zone), edition=edition.id)
+    with desk.reading() as rows:
+        fields = {**act.fields(edition.zone), "actor": naming.the_actor(rows, act.actor)}
+    form = fill(EditionForm, **fields, edition=edition.id)
     await ask(desk, lambda programme: programme.open_edition(edition, form))
 
 

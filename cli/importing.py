@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from cli import paper, words
+from cli import naming, paper, words
 from cli.desk import Desk
 from cli.faults import ExitCode, usage
 from cli.options import Act, AtDesk, Json
@@ -47,10 +47,10 @@ async def bring_in(
     if not files:
         raise usage("Name the sheets to bring in, or a folder that holds some.")
     with desk.reading() as rows:
-        now = desk.now(rows)
+        now, actor = desk.now(rows), naming.the_actor(rows, act.actor)
     at = act.at.instant("Europe/London") if act.at else now
-    request_id = act.request_id or f"import/{act.actor}/{now:%Y%m%dT%H%M%S%f}"
-    importer = Importer(actor=act.actor, at=at, request_id=request_id)
+    request_id = act.request_id or f"import/{actor}/{now:%Y%m%dT%H%M%S%f}"
+    importer = Importer(actor=actor, at=at, request_id=request_id)
     with _progress(desk) as progress:
         if dry_run or not any(read_rows(path).kind in HANDED_IN for path in files):
             into = Import(desk.database, importer, dry_run=dry_run, progress=progress)

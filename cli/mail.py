@@ -151,7 +151,7 @@ def _change(desk: Desk, act: Act, mode: MailMode, redirect_to: str | None) -> No
     with desk.reading() as rows:
         now = desk.now(rows)
         fields = act.fields("Europe/London")
-        form = fill(ActForm, **{**fields, "actor": naming.the_person(rows, act.actor)})
+        form = fill(ActForm, **{**fields, "actor": naming.the_actor(rows, act.actor)})
     changed = change_mail_mode(desk.database, form, mode, redirect_to, now)
     said = words.MAIL_MODES[mode] if redirect_to is None else f"redirected to {redirect_to}"
     desk.say(f"Mail is {said}." if changed else f"Mail was {said} already; nothing has changed.")

@@ -87,9 +87,16 @@ def the_person(rows: Rows, written: str) -> str:
     return person_id
 
 
+def the_actor(rows: Rows, written: str) -> str:
+    """Return the id of who asks; before any person was brought in, as it was written."""
+    if not known_ids.person_ids(rows):
+        return written.strip().upper()
+    return the_person(rows, written)
+
+
 def the_session(rows: Rows, written: str) -> str:
     """Return the id of a session; the edition before it may be left out where there is one."""
-    for candidate in _spellings(rows, written):
+    for candidate in spellings(rows, written):
         if sessions.session(rows, candidate) is not None:
             return candidate
     raise FaultError(_unknown("session", written, known_ids.session_ids(rows)))
@@ -97,7 +104,7 @@ def the_session(rows: Rows, written: str) -> str:
 
 def the_obligation(rows: Rows, written: str) -> str:
     """Return the id of an obligation; the edition before it may be left out where there is one."""
-    for candidate in _spellings(rows, written):
+    for candidate in spellings(rows, written):
         if obligations.obligation(rows, candidate) is not None:
             return candidate
     raise FaultError(_unknown("obligation", written, known_ids.obligation_ids(rows)))
@@ -105,7 +112,7 @@ def the_obligation(rows: Rows, written: str) -> str:
 
 def anything(rows: Rows, written: str, wanted: str | None) -> str:
     """Return the id of a session or obligation, the course of a service, or the id of a person."""
-    for candidate in _spellings(rows, written):
+    for candidate in spellings(rows, written):
         if sessions.session(rows, candidate) or obligations.obligation(rows, candidate):
             return candidate
     text = written.strip().upper()
@@ -116,7 +123,8 @@ def anything(rows: Rows, written: str, wanted: str | None) -> str:
     return the_course(rows, written, wanted).id
 
 
-def _spellings(rows: Rows, written: str) -> list[str]:
+def spellings(rows: Rows, written: str) -> list[str]:
+    """Return the ids that may be meant: as written, and with an edition before it."""
     text = written.strip()
     return [text, *(f"{edition_id}/{text}" for edition_id in edition_ids(rows))]
 

@@ -4,11 +4,12 @@ An agenda is never stored. So whatever happened, reading the records again gives
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from planning.calendar import WorkingCalendar
-from planning.working_time import Interval
+from planning.escalation import due_at
+from planning.working_time import Interval, out_of_pauses
 from schemas.courses import (
     AgendaItem,
     CommitmentState,
@@ -23,8 +24,11 @@ from schemas.courses import (
     Step,
 )
 from schemas.edition import Edition
-from schemas.obligations import ONBOARDING, Obligation, ObligationState
+from schemas.obligations import ONBOARDING, Obligation, ObligationKind, ObligationState
 from schemas.sessions import Cadence, Session, SessionState
+
+CLOSING_WORKING_DAYS = 5
+"""Working days after the window in which the last sessions are recorded before a course ends."""
 
 AGENDA_LENGTH = 2
 """Items that travel: every step returns a new agenda, so the far end would only fill histories."""
@@ -67,26 +71,12 @@ class ExecutiveRecords:
 
     Attributes:
         taking_part: Enrolments of the sponsor that take part now.
+        may_return: Whether one that took part has withdrawn and may still change its mind.
 
     """
 
     taking_part: Sequence[Enrolment]
-
-
-@dataclass(frozen=True)
-class EditionRecords:
-    """What the agenda of an edition is derived from, besides.
-
-    Attributes:
-        places: All places.
-        waiting: Selected and waitlisted services without a place, best first.
-        tasks_missing: Ids of people whose bad address or wish for a call nobody was told of yet.
-
-    """
-
-    places: Sequence[Place] = ()
-    waiting: Sequence[Selection] = ()
-    tasks_missing: Sequence[str] = field(default=())
+    may_return: bool = False
 
 
 def shortened(items: Iterable[AgendaItem]) -> tuple[AgendaItem, ...]:
@@ -101,108 +91,38 @@ def service_agenda(records: CourseRecords, service: ServiceRecords) -> tuple[Age
     if enrolment.withdrawn_at is not None:
         at = enrolment.undo_until or enrolment.withdrawn_at
         return (AgendaItem(at=at, step=Step.CLOSE_WITHDRAWAL),)
-    items = [*_recruitment(records, service), *_chases(records)]
-    if records.course.stage is Stage.COACHING:
+    items = [*_recruitment(records, service), *chases(records)]
+    if records.course.stage in {Stage.ONBOARDING, Stage.COACHING}:
         items += [*_sessions(records), *_event_stages(records), _completion(records)]
     return shortened(items)
 
 
 def executive_agenda(records: CourseRecords, executive: ExecutiveRecords) -> tuple[AgendaItem, ...]:
     """Return what is next for a sponsor's coaching."""
-    items = [*_chases(records), *_sessions(records), _completion(records)]
-    to_come = any(one.state is SessionState.TO_COME for one in records.sessions)
-    begins = executive.taking_part and not records.sessions
-    stops = to_come and not executive.taking_part
-    if begins or stops:
-        items.append(AgendaItem(at=records.course.opened_at, step=Step.TAKE_UP_PARTICIPATION))
+    items = [*chases(records), *_sessions(records), _completion(records)]
+    monthly = any(kind.cadence is Cadence.MONTHLY for kind in records.edition.sessions)
+    idle, takes_part = records.course.stage is Stage.IDLE, bool(executive.taking_part)
+    if monthly and idle == takes_part and not (executive.may_return and not idle):
+        items.append(AgendaItem(at=records.at, step=Step.TAKE_UP_PARTICIPATION))
     return shortened(items)
-
-
-def edition_agenda(records: CourseRecords, edition: EditionRecords) -> tuple[AgendaItem, ...]:
-    """Return what is next for an edition: its deadline, places, digests, phases and end."""
-    course, rules, calendar = records.course, records.edition, records.calendar
-    items = list(_chases(records))
-    walked_to = course.walked_to or course.opened_at
-    if course.stage is Stage.RECRUITING:
-        at = closing_of_recruitment(rules, calendar)
-        items.append(AgendaItem(at=at, step=Step.CLOSE_RECRUITMENT))
-    else:
-        digests = next_digest(rules, calendar, walked_to, records.pauses)
-        items += [AgendaItem(at=at, step=Step.DIGEST) for at in digests]
-    if course.stage is Stage.PLACING:
-        items += _allocation(records, edition)
-    items += [
-        AgendaItem(at=course.opened_at, step=Step.OPEN_TASK, subject=one)
-        for one in edition.tasks_missing
-    ]
-    for phase in rules.phases:
-        opens_at = calendar.instant(phase.opens, time())
-        if opens_at > walked_to:
-            items.append(AgendaItem(at=opens_at, step=Step.OPEN_PHASE, subject=phase.id))
-    items.append(AgendaItem(at=end_of_edition(rules, calendar), step=Step.FINISH_EDITION))
-    return shortened(items)
-
-
-def closing_of_recruitment(edition: Edition, calendar: WorkingCalendar) -> datetime:
-    """Return the first instant at which interest is no longer taken: midnight after it (R08)."""
-    day = edition.recruitment.deadline
-    if edition.recruitment.deadline_on_non_working_day == "rolls_forward":
-        day = calendar.next_working_day(day)
-    return calendar.instant(day + timedelta(days=1), time())
-
-
-def end_of_coaching(edition: Edition, calendar: WorkingCalendar) -> datetime:
-    """Return when the coaching window has closed: midnight after its last day (C03)."""
-    return calendar.instant(edition.window.closes + timedelta(days=1), time())
-
-
-def end_of_edition(edition: Edition, calendar: WorkingCalendar) -> datetime:
-    """Return when the edition itself ends, some working days after its services have completed."""
-    day = calendar.add_working_days(edition.window.closes, CLOSING_WORKING_DAYS + 2)
-    return calendar.instant(day, time(12))
-
-
-CLOSING_WORKING_DAYS = 5
-"""Working days after the window in which the last sessions are recorded before a course ends."""
-
-
-def next_digest(
-    edition: Edition, calendar: WorkingCalendar, after: datetime, pauses: Sequence[Interval]
-) -> tuple[datetime, ...]:
-    """Return when the coaches' next weekly digest goes, if one is still to come (M14).
-
-    On a day off it goes at an earlier working moment; in a pause none goes, except that the week
-    after the pause is told of in time.
-    """
-    mail = edition.mail
-    day = calendar.day_of(after)
-    first = edition.window.opens - timedelta(days=7)
-    day = max(day, first)
-    while day <= edition.window.closes:
-        if day.weekday() == mail.digest_weekday:
-            at = _digest_instant(edition, calendar, day)
-            if at > after and not any(pause.covers(at) for pause in pauses):
-                return (at,)
-        day += timedelta(days=1)
-    return ()
-
-
-def _digest_instant(edition: Edition, calendar: WorkingCalendar, day: date) -> datetime:
-    return calendar.instant(calendar.previous_working_day(day), edition.mail.digest_at)
 
 
 def _recruitment(records: CourseRecords, service: ServiceRecords) -> list[AgendaItem]:
     """Derive what the service's own course has not taken up yet."""
-    stage, opened_at = records.course.stage, records.course.opened_at
+    stage, ended_at = records.course.stage, records.edition_ended_at
     if stage is Stage.APPLIED:
-        return [AgendaItem(at=opened_at, step=Step.CHECK_ELIGIBILITY)]
+        return [AgendaItem(at=records.course.opened_at, step=Step.CHECK_ELIGIBILITY)]
+    if stage is Stage.ONBOARDING:
+        return _onboarding(records)
+    if stage is Stage.COACHING:
+        return []
+    if ended_at is not None:
+        return [AgendaItem(at=ended_at, step=Step.TAKE_UP_LAPSE)]
     if stage in {Stage.ELIGIBLE, Stage.WAITLISTED}:
         return _waiting(records, service)
     if stage is Stage.OFFERED and service.place is None:
-        return [AgendaItem(at=opened_at, step=Step.TAKE_UP_LAPSE)]
-    if stage is Stage.COMMITTING:
-        return _committing(service)
-    return _onboarding(records) if stage is Stage.ONBOARDING else []
+        return [AgendaItem(at=records.at, step=Step.TAKE_UP_LAPSE)]
+    return _committing(service) if stage is Stage.COMMITTING else []
 
 
 def _waiting(records: CourseRecords, service: ServiceRecords) -> list[AgendaItem]:
@@ -212,9 +132,7 @@ def _waiting(records: CourseRecords, service: ServiceRecords) -> list[AgendaItem
         return [AgendaItem(at=at, step=Step.TAKE_UP_OFFER, subject=place.id)]
     waitlisted = selection is not None and selection.outcome is SelectionOutcome.WAITLISTED
     if waitlisted and course.stage is Stage.ELIGIBLE:
-        return [AgendaItem(at=course.opened_at, step=Step.TAKE_UP_WAITLIST)]
-    if records.edition_ended_at is not None:
-        return [AgendaItem(at=records.edition_ended_at, step=Step.TAKE_UP_LAPSE)]
+        return [AgendaItem(at=records.at, step=Step.TAKE_UP_WAITLIST)]
     return []
 
 
@@ -230,25 +148,58 @@ def _committing(service: ServiceRecords) -> list[AgendaItem]:
 
 
 def _onboarding(records: CourseRecords) -> list[AgendaItem]:
-    settled = {
-        one.kind: one.closed_at or one.opened_at
-        for one in records.obligations
-        if one.kind in ONBOARDING and not one.state.is_open
-    }
-    if len(settled) < len(ONBOARDING):
+    needed = onboarding_of(records.edition)
+    theirs = [one for one in records.obligations if one.kind in needed]
+    settled = {one.kind for one in theirs} - {one.kind for one in theirs if one.state.is_open}
+    if len(settled) < len(needed):
         return []
-    return [AgendaItem(at=max(settled.values()), step=Step.PLAN_SESSIONS)]
+    at = max(one.closed_at or one.opened_at for one in theirs)
+    return [AgendaItem(at=at, step=Step.PLAN_SESSIONS)]
 
 
-def _chases(records: CourseRecords) -> list[AgendaItem]:
+def onboarding_of(edition: Edition) -> tuple[ObligationKind, ...]:
+    """Return what an edition has to settle before the first session (R16).
+
+    Without weekly sessions there is no slot, without a full-day event no day, without monthly
+    sessions no first one of the sponsor.
+    """
+    cadences = {kind.cadence for kind in edition.sessions}
+    return tuple(kind for kind in ONBOARDING if NEEDED_FOR.get(kind) in {None, *cadences})
+
+
+NEEDED_FOR = {
+    ObligationKind.SLOT_CHOSEN: Cadence.WEEKLY,
+    ObligationKind.EVENT_DATED: Cadence.FULL_DAY,
+    ObligationKind.SPONSOR_SESSION_SET: Cadence.MONTHLY,
+}
+
+
+def chases(records: CourseRecords) -> list[AgendaItem]:
+    """Chase what is open; what a pause has made, or no longer makes, wait gets its new instant."""
     items = []
     for one in records.obligations:
-        if one.next_at is None or not one.state.is_open:
+        if one.state not in {ObligationState.OPEN, ObligationState.PROMISED}:
             continue
-        promised = one.state is ObligationState.PROMISED
-        step = Step.PROMISE_LAPSES if promised else Step.CHASE
-        items.append(AgendaItem(at=one.next_at, step=step, subject=one.id))
+        at = _next_about(one, records)
+        if at is not None:
+            promised = one.state is ObligationState.PROMISED
+            step = Step.PROMISE_LAPSES if promised else Step.CHASE
+            items.append(AgendaItem(at=at, step=step, subject=one.id))
     return items
+
+
+def _next_about(one: Obligation, records: CourseRecords) -> datetime | None:
+    policy = records.edition.policy(one.kind)
+    due = due_at(policy, one, records.calendar, records.edition.mail, records.pauses)
+    if due != one.next_at:
+        return records.course.opened_at
+    if due is None or due > records.at:
+        return due
+    return due if _is_running(records) else out_of_pauses(records.at, records.pauses)
+
+
+def _is_running(records: CourseRecords) -> bool:
+    return not any(pause.covers(records.at) for pause in records.pauses)
 
 
 def _sessions(records: CourseRecords) -> list[AgendaItem]:
@@ -265,15 +216,10 @@ def _sessions(records: CourseRecords) -> list[AgendaItem]:
         if one.record_due_at is not None:
             items.append(AgendaItem(at=one.record_due_at, step=Step.ASK_FOR_RECORD, subject=one.id))
     displaced = [one for one in records.sessions if is_displaced(one, records)]
-    frozen = [
-        one
-        for one in records.obligations
-        if one.state is ObligationState.OPEN and one.next_at is None
-    ]
     endless = any(pause.until_at is None for pause in records.pauses)
     dated = [one for one in displaced if one.starts_at is not None]
-    if dated or ((displaced or frozen) and not endless):
-        items.append(AgendaItem(at=records.course.opened_at, step=Step.REPLAN))
+    if dated or (displaced and not endless):
+        items.append(AgendaItem(at=records.at, step=Step.REPLAN))
     return items
 
 
@@ -333,21 +279,3 @@ def _completion(records: CourseRecords) -> AgendaItem:
     if records.edition_ended_at is not None:
         at = min(at, records.edition_ended_at)
     return AgendaItem(at=at, step=Step.COMPLETE)
-
-
-def _allocation(records: CourseRecords, edition: EditionRecords) -> list[AgendaItem]:
-    """Offer what is free to whoever waits; ask about offers that have expired (R13)."""
-    items = []
-    free = [one for one in edition.places if one.state is PlaceState.FREE]
-    if free and edition.waiting:
-        at = records.course.walked_to or records.course.opened_at
-        items.append(AgendaItem(at=at, step=Step.ALLOCATE))
-    asked = {one.subject for one in records.obligations if one.kind == "place_decision"}
-    for place in edition.places:
-        if place.state is PlaceState.OFFERED and place.expires_at is not None:
-            subject = f"{place.id}@{place.expires_at.isoformat()}"
-            if subject not in asked:
-                items.append(
-                    AgendaItem(at=place.expires_at, step=Step.OFFER_EXPIRES, subject=place.id)
-                )
-    return items

@@ -153,6 +153,11 @@ def _bundled(story: MessageStory) -> str:
 
 def _not_sent(story: MessageStory) -> str:
     told = _REASONS.get(story.message.reason or MessageReason.NOTHING_TO_SAY, _nothing_to_say)
+    if story.message.unheard:
+        return (
+            f"Nobody knows whether this {story.noun} arrived the first time it was sent. "
+            f"It was not sent again: {told(story)}"
+        )
     return f"This {story.noun} was not sent: {told(story)}"
 
 
@@ -224,9 +229,7 @@ def _session_cancelled(story: MessageStory) -> str:
 
 
 def _session_moved(story: MessageStory) -> str:
-    return (
-        f"the session was moved{_changed(story)}, and newer messages took the place of this one."
-    )
+    return f"the session was moved{_changed(story)}, and newer messages took the place of this one."
 
 
 def _changed(story: MessageStory) -> str:

@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from planning.working_time import after
 from rehearsal.acts import Act
 from rehearsal.scene import Scene
 from rehearsal.script import AnswerLine, Verb, details_of
 from rehearsal.script_files import Script
-from schemas.delays import DelayValue
 from schemas.imports import SlotLine
 from schemas.obligations import Obligation
 
@@ -23,7 +21,7 @@ def answers(script: Script, scene: Scene) -> Iterator[Act]:
     for one in scene.obligations:
         subject = one.course_id.rsplit("/", 1)[-1]
         for number, line in enumerate(script.answers_to(subject, one.kind)):
-            at = later(scene, one.opened_at, line.after)
+            at = scene.later(one.opened_at, line.after)
             if line.verb is None or at > scene.now:
                 continue
             plain = Act(
@@ -36,12 +34,6 @@ def answers(script: Script, scene: Scene) -> Iterator[Act]:
                 reason=line.reason,
             )
             yield _whole(script, scene, one, line, plain)
-
-
-def later(scene: Scene, at: datetime, delay: DelayValue) -> datetime:
-    """Return when a delay has passed since ``at``, in hours in which people work."""
-    found = after(at, delay, scene.calendar, scene.edition.mail, scene.pauses)
-    return at if found is None else found
 
 
 def _actor(script: Script, one: Obligation, line: AnswerLine) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from rehearsal.acts import Act, ask
 from rehearsal.answering import answers
 from rehearsal.conducting import conduct
-from rehearsal.scene import look
+from rehearsal.scene import Times, look
 from rehearsal.script_files import Script
 from rehearsal.scripted import events
 from runtime.programme import EngineDown, Programme, Refused
@@ -56,13 +56,14 @@ class Cast:
     database: Database
     played: Played = field(default_factory=Played)
     _begun: set[str] = field(default_factory=set)
+    _times: Times = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
     _crowd: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def due(self, now: datetime) -> list[Act]:
         """Return what is to be done by ``now`` and was not begun, earliest first."""
-        scene = look(self.database, self.script.edition, now)
+        scene = look(self.database, self.script.edition, now, self._times)
         found = [act for act in events(self.script) if act.at <= now]
         found += [*answers(self.script, scene), *conduct(self.script, scene)]
         fresh = {act.name: act for act in found if act.name not in self._begun}

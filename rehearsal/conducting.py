@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from rehearsal.acts import Act
-from rehearsal.answering import later
 from rehearsal.scene import Scene
 from rehearsal.script import Conduct, ConductLine, Verb
 from rehearsal.script_files import Script
@@ -64,7 +63,7 @@ def _recorded(
     in_days = line.after.unit in {Unit.WORKING_DAYS, Unit.WORKING_HOURS}
     elapsed = {Unit.HOURS: timedelta(hours=1), Unit.MINUTES: timedelta(minutes=1)}
     if in_days:
-        at = later(scene, ends_at, line.after)
+        at = scene.later(ends_at, line.after)
     else:
         at = ends_at + line.after.amount * elapsed[line.after.unit]
     if line.conduct is Conduct.HELD:

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from planning.agenda import end_of_edition
+from planning.edition_agenda import end_of_edition
 from planning.calendar import WorkingCalendar, calendar_of
 from planning.edition_file import read_edition
 from rehearsal.cast import Cast, play

@@ -1,12 +1,13 @@
 """What scripted people can see: obligations that are open, sessions near now, offers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from planning.calendar import WorkingCalendar, calendar_of
-from planning.working_time import Interval, planned_pauses
+from planning.working_time import Interval, after, planned_pauses
 from schemas.courses import Place
+from schemas.delays import DelayValue
 from schemas.edition import Edition
 from schemas.obligations import Obligation
 from schemas.sessions import Participant, Session, SessionState
@@ -20,9 +21,19 @@ BEHIND, AHEAD = timedelta(days=28), timedelta(days=5)
 """How far back a session that nobody recorded is seen, and how far ahead one to come."""
 
 
+Times = dict[tuple[datetime, DelayValue], datetime]
+"""When delays have passed; an edition's calendar never changes while a script is played."""
+
+
 @dataclass(frozen=True)
 class Scene:
-    """A moment of one edition, as the database has it."""
+    """A moment of one edition, as the database has it.
+
+    Attributes:
+        sessions: Those to come, or over and not recorded, that are near now.
+        times: What was worked out before, for scenes of the same edition.
+
+    """
 
     now: datetime
     edition: Edition
@@ -30,6 +41,7 @@ class Scene:
     sessions: tuple[Session, ...]
     participants: tuple[Participant, ...]
     places: tuple[Place, ...]
+    times: Times = field(default_factory=dict)
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
@@ -49,6 +61,14 @@ class Scene:
             found.setdefault(one.session_id, []).append(one)
         return found
 
+    def later(self, at: datetime, delay: DelayValue) -> datetime:
+        """Return when a delay has passed since ``at``, in hours in which people work."""
+        if (at, delay) not in self.times:
+            mail = self.edition.mail
+            found = after(at, delay, self.calendar, mail, self.pauses)
+            self.times[at, delay] = at if found is None else found
+        return self.times[at, delay]
+
     def coach_of(self, session: Session) -> str | None:
         """Return who leads a session."""
         role = self.edition.session_kind(session.kind).coach
@@ -56,8 +76,8 @@ class Scene:
         return found[0].person_id if found else None
 
 
-def look(database: Database, edition_id: str, now: datetime) -> Scene:
-    """Read what can be seen at a programme time; sessions to come that are near it, no others."""
+def look(database: Database, edition_id: str, now: datetime, times: Times) -> Scene:
+    """Read what can be seen at a programme time."""
     with database.reading() as rows:
         near = [
             one
@@ -71,4 +91,5 @@ def look(database: Database, edition_id: str, now: datetime) -> Scene:
             sessions=tuple(near),
             participants=participants(rows, [one.id for one in near]),
             places=places_of(rows, edition_id),
+            times=times,
         )

@@ -47,6 +47,9 @@ STICKY = timedelta(seconds=1)
 
 ACTIVITY_THREADS = 20
 
+TRANSACTIONS_AT_ONCE = 6
+"""Course transactions under way in one worker; more would only wait for each other's locks."""
+
 
 def workflow_runner() -> SandboxedWorkflowRunner:
     """Return the sandbox that every workflow runs in, in production, tests and replay alike."""
@@ -96,6 +99,7 @@ def build_worker(
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=activities,
+        max_concurrent_local_activities=TRANSACTIONS_AT_ONCE,
         activity_executor=ThreadPoolExecutor(ACTIVITY_THREADS, thread_name_prefix="activity"),
         workflow_runner=workflow_runner(),
         graceful_shutdown_timeout=graceful,

@@ -1,39 +1,44 @@
 """Editions and their versions."""
 
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
 from sqlmodel import col
 
 from schemas.edition import Edition
 from storage.tables.courses import EditionRow
 
-_read: dict[tuple[str, int], tuple[dict[str, object], Edition]] = {}
+_read: WeakKeyDictionary[Pool, dict[tuple[str, int], Edition]] = WeakKeyDictionary()
+"""Editions that were read, by database: a version never changes once it is written."""
 
 
 def latest_edition(rows: Session, edition_id: str) -> Edition:
-    """Return an edition in its present version.
+    """Return an edition in its present version; within a session it is asked for once.
 
     Raises:
         LookupError: No edition of that id was opened.
 
     """
-    query = (
-        select(EditionRow)
-        .where(col(EditionRow.id) == edition_id)
-        .order_by(col(EditionRow.version).desc())
-        .limit(1)
-    )
-    row = rows.execute(query).scalars().first()
-    if row is None:
+    known: Edition | None = rows.info.get(f"edition/{edition_id}")
+    if known is None:
+        known = rows.info[f"edition/{edition_id}"] = _latest(rows, edition_id)
+    return known
+
+
+def _latest(rows: Session, edition_id: str) -> Edition:
+    query = select(func.max(col(EditionRow.version))).where(col(EditionRow.id) == edition_id)
+    version = rows.execute(query).scalar()
+    if version is None:
         raise LookupError(f"no edition {edition_id} has been opened")
-    # A version never changes once it is written, but two databases may say different things of it.
-    document, edition = _read.get((row.id, row.version), (None, None))
-    if edition is None or document != row.document:
-        edition = Edition.model_validate(row.document)
-        _read[row.id, row.version] = (row.document, edition)
-    return edition
+    bind = rows.get_bind()
+    read = _read.setdefault(bind.engine.pool, {})
+    if (edition_id, version) not in read:
+        row = rows.get(EditionRow, (edition_id, version))
+        read[edition_id, version] = Edition.model_validate(row.document if row else None)
+    return read[edition_id, version]
 
 
 def edition_ids(rows: Session) -> tuple[str, ...]:
@@ -49,4 +54,5 @@ def store_edition(rows: Session, edition: Edition, at: datetime) -> bool:
     document = edition.model_dump(mode="json")
     rows.add(EditionRow(id=edition.id, version=edition.version, document=document, opened_at=at))
     rows.flush()
+    rows.info.pop(f"edition/{edition.id}", None)
     return True

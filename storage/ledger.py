@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from schemas.letters import Topic
 from schemas.messages import Message, MessageKind, MessageReason, MessageState
 from storage.records import add_new, every, first
 from storage.tables.ledger import MessageRow
@@ -45,12 +46,25 @@ def end_waiting(
     reason: MessageReason,
     at: datetime,
 ) -> int:
-    """End waiting messages; one that is being handed over stays and is followed by a correction."""
-    statement = (
-        update(MessageRow)
-        .where(*where, col(MessageRow.state) == MessageState.WAITING)
-        .values(state=state, reason=reason, ended_at=at, retry_at=None)
-    )
+    """End waiting messages; one that is being handed over stays and is followed by a correction.
+
+    Nobody can say that one did not go which may have arrived: it ends as unknown.
+    """
+    waits = [*where, col(MessageRow.state) == MessageState.WAITING]
+    maybe_gone = [*waits, col(MessageRow.unheard) > 0]
+    unknown = (MessageState.UNKNOWN, MessageReason.OUTCOME_NOT_KNOWN)
+    return _end(rows, maybe_gone, *unknown, at) + _end(rows, waits, state, reason, at)
+
+
+def _end(
+    rows: Session,
+    where: Sequence[ColumnElement[bool]],
+    state: MessageState,
+    reason: MessageReason,
+    at: datetime,
+) -> int:
+    ended = {"state": state, "reason": reason, "ended_at": at, "retry_at": None}
+    statement = update(MessageRow).where(*where).values(**ended)
     return int(rows.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
@@ -63,10 +77,34 @@ def supersede(rows: Session, subject: str, reason: MessageReason, at: datetime) 
 def end_course(rows: Session, course_id: str, reason: MessageReason, at: datetime) -> int:
     """Suppress all that still waits for a course, calendar cancellations apart."""
     about = [
-        col(MessageRow.course_id) == course_id,
+        *_of_course(course_id),
         col(MessageRow.kind).not_in([MessageKind.CANCELLATION, MessageKind.NOTICE]),
     ]
     return end_waiting(rows, about, MessageState.SUPPRESSED, reason, at)
+
+
+def withdraw_course(rows: Session, course_id: str, at: datetime) -> int:
+    """Suppress all that waits for a course that leaves, notices too (X13); revive it on its return.
+
+    Calendar cancellations still go.
+    """
+    about = [*_of_course(course_id), col(MessageRow.kind) != MessageKind.CANCELLATION]
+    return end_waiting(rows, about, MessageState.SUPPRESSED, MessageReason.WITHDRAWN, at)
+
+
+def take_back(rows: Session, subject: str, topics: Sequence[str], at: datetime) -> int:
+    """Supersede notices about a subject that wait and are no longer true."""
+    about = [
+        col(MessageRow.subject) == subject,
+        col(MessageRow.kind) == MessageKind.NOTICE,
+        col(MessageRow.topic).in_(topics),
+    ]
+    return end_waiting(rows, about, MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
+
+
+def _of_course(course_id: str) -> list[ColumnElement[bool]]:
+    """Match a course's messages; a digest may carry others' reminders and is judged by them."""
+    return [col(MessageRow.course_id) == course_id, col(MessageRow.topic) != Topic.BUNDLE]
 
 
 def revive(rows: Session, where: Sequence[ColumnElement[bool]]) -> int:
@@ -89,6 +127,21 @@ def revive_course(rows: Session, course_id: str, reason: MessageReason) -> int:
     return revive(rows, about)
 
 
+def revive_taken_back(rows: Session, keys: Sequence[str]) -> int:
+    """Let notices wait again that were taken back and are true again."""
+    again = [
+        col(MessageRow.key).in_(keys),
+        col(MessageRow.reason) == MessageReason.NOTHING_TO_SAY,
+    ]
+    return revive(rows, again)
+
+
+def revive_about(rows: Session, subject: str, reason: MessageReason) -> int:
+    """Let messages about a subject wait again that ended for a reason which no longer holds."""
+    about = [col(MessageRow.subject) == subject, col(MessageRow.reason) == reason]
+    return revive(rows, about)
+
+
 def counts(rows: Session) -> Counter[tuple[str, str]]:
     """Return how many messages there are of each kind and state."""
     query = select(col(MessageRow.kind), col(MessageRow.state), func.count()).group_by(
@@ -99,4 +152,4 @@ def counts(rows: Session) -> Counter[tuple[str, str]]:
 
 def kinds(rows: Session) -> dict[str, MessageKind]:
     """Return the kind of every message by its key."""
-    return dict(rows.execute(select(col(MessageRow.key), col(MessageRow.kind))).tuples())
+    return dict(rows.execute(select(col(MessageRow.key), col(MessageRow.kind))).tuples().all())

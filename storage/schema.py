@@ -1,5 +1,7 @@
 """The database's schema: bring it up to date, and tell whether it is what the tables say."""
 
+from io import StringIO
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -68,7 +70,7 @@ def check(database: Database) -> list[str]:
 
 def config_for(connection: Connection | None = None) -> Config:
     """Return alembic's settings; found beside this package, wherever it is installed."""
-    config = Config(attributes={"connection": connection})
+    config = Config(stdout=StringIO(), attributes={"connection": connection})
     config.set_main_option("script_location", "storage:migrations")
     config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")

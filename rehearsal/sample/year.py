@@ -123,9 +123,10 @@ class Year:
         dice = self.cast.providers.dice
         planted = {(line.subject, line.obligation) for line in self._planted()}
         for service in self.cast.coaches:
-            for kind, verb, soonest, latest in PACES:
+            for kind, verb, in_time, late in PACES:
                 if (service, kind) not in planted:
-                    days = dice.among(soonest, latest, "pace", kind, service)
+                    span = late if dice.share("late", kind, service) < LATE else in_time
+                    days = dice.among(*span, "pace", kind, service)
                     yield AnswerLine(
                         subject=service, obligation=kind, after=working_days(days), verb=verb
                     )
@@ -136,24 +137,27 @@ def working_days(amount: int) -> DelayValue:
     return DelayValue(amount=amount, unit=Unit.WORKING_DAYS)
 
 
+LATE = 0.15
+"""Share of what is done only after the chase has begun [A]."""
+
 PACES = (
-    (Kind.ACCEPT_PLACE, Verb.ACCEPT, 1, 4),
-    (Kind.COMMITMENTS, Verb.SIGN, 1, 6),
-    (Kind.TEAM_NAMED, Verb.TEAM, 1, 8),
-    (Kind.PARTNER_SOUGHT, Verb.PARTNER, 2, 9),
-    (Kind.COACH_ASSIGNED, Verb.COACH, 1, 2),
-    (Kind.SLOT_CHOSEN, Verb.SLOT, 3, 6),
-    (Kind.EVENT_DATED, Verb.EVENT, 3, 7),
-    (Kind.SPONSOR_SESSION_SET, Verb.SPONSOR_SESSION, 2, 6),
-    (Kind.EVENT_PREPARED, Verb.DONE, 2, 11),
-    (Kind.EVENT_REPORT_OUT, Verb.DONE, 1, 4),
-    (Kind.EVENT_FOLLOW_UP, Verb.DONE, 2, 7),
+    (Kind.ACCEPT_PLACE, Verb.ACCEPT, (1, 1), (3, 4)),
+    (Kind.COMMITMENTS, Verb.SIGN, (1, 2), (5, 8)),
+    (Kind.TEAM_NAMED, Verb.TEAM, (1, 4), (6, 8)),
+    (Kind.PARTNER_SOUGHT, Verb.PARTNER, (1, 4), (6, 9)),
+    (Kind.COACH_ASSIGNED, Verb.COACH, (1, 2), (2, 2)),
+    (Kind.SLOT_CHOSEN, Verb.SLOT, (3, 4), (6, 6)),
+    (Kind.EVENT_DATED, Verb.EVENT, (3, 4), (6, 7)),
+    (Kind.SPONSOR_SESSION_SET, Verb.SPONSOR_SESSION, (2, 4), (6, 7)),
+    (Kind.EVENT_PREPARED, Verb.DONE, (1, 4), (6, 12)),
+    (Kind.EVENT_REPORT_OUT, Verb.DONE, (1, 1), (3, 6)),
+    (Kind.EVENT_FOLLOW_UP, Verb.DONE, (1, 2), (4, 9)),
 )
-"""What is done about each kind of obligation, and in how many working days."""
+"""What is done about each kind of obligation, in how many working days, in time and late."""
 
 
 def _everybody() -> Iterator[AnswerLine]:
-    for kind, verb, _, latest in PACES:
+    for kind, verb, (_, latest), _ in PACES:
         yield AnswerLine(subject=ANYBODY, obligation=kind, after=working_days(latest), verb=verb)
     for kind, verb, days, reason in (
         (Kind.SELECTION_DECISION, Verb.SELECT, 2, ""),

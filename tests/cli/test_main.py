@@ -87,6 +87,8 @@ def test_what_is_mistyped_is_refused_with_what_was_meant(
         (["done", "wider/SVC-21/commitment/1", "--as", "PER-0001"], "wider/SVC-21/commitments/1"),
         (["services", "--edition", "widder"], "no edition widder: the nearest is wider"),
         (["show", "SVC-16", "--edition", "pilot"], "There is no edition pilot"),
+        (["why", "wider/SVC-16/delivery/99"], "the nearest is wider/SVC-16/delivery/9"),
+        (["why", "abc"], "There is nothing called"),
         (["mail", "show", "abc"], "There is no message abc"),
     ],
 )

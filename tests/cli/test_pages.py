@@ -18,6 +18,8 @@ JSON_PAGES = [
     ("chases",),
     ("edition", "show"),
     ("order",),
+    ("ledger",),
+    ("why", "SVC-16"),
     ("mail", "list"),
     ("mail", "show", "0123"),
     ("version",),

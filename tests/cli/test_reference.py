@@ -92,12 +92,12 @@ def test_the_reasons_of_sessions_are_in_the_reference() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("services", "show", "sessions", "chases", "order", "version", "ledger"),
+        *("services", "show", "sessions", "chases", "order", "version", "ledger", "why"),
         *("edition show", "mail list", "mail show", "database check"),
     ],
 )
 def test_every_key_of_json_is_in_the_reference(drumbeat: Drumbeat, command: str) -> None:
-    arguments = {"show": ["SVC-16"], "mail show": ["0123"]}.get(command, [])
+    arguments = {"show": ["SVC-16"], "why": ["SVC-16"], "mail show": ["0123"]}.get(command, [])
     printed = drumbeat(*command.split(), *arguments, "--json")
 
     documented = section_of(command).partition("JSON:")[2]
