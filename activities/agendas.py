@@ -1,11 +1,11 @@
 """Reads the records that a course's agenda is derived from."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from activities.blocked_days import blocked_days
+from activities.blocked_days import BlockedDays, blocked_days
 from planning.agenda import (
     CourseRecords,
     ExecutiveRecords,
@@ -38,7 +38,7 @@ def agenda_of(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem, 
     """Return what must be done next in a course, as seen at ``at``, programme time."""
     if course.kind is CourseKind.SERVICE:
         return _of_service(rows, course, at)
-    records = _records(rows, course, at, frozenset())
+    records = _records(rows, course, at, BlockedDays())
     if course.kind is CourseKind.EXECUTIVE_COACHING:
         services = taking_part(rows, course.edition_id, course.subject_id)
         may_return = any(
@@ -69,14 +69,12 @@ def _of_service(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem
             place=places.place_of(rows, course.id),
             commitments=courses.commitments_of(rows, course.id),
         )
-        return service_agenda(_records(rows, course, at, frozenset()), service)
+        return service_agenda(_records(rows, course, at, BlockedDays()), service)
     blocked = blocked_days(rows, edition, calendar_of(edition), enrolment)
     return service_agenda(_records(rows, course, at, blocked), ServiceRecords(enrolment))
 
 
-def _records(
-    rows: Session, course: Course, at: datetime, blocked: frozenset[date]
-) -> CourseRecords:
+def _records(rows: Session, course: Course, at: datetime, blocked: BlockedDays) -> CourseRecords:
     edition = editions.latest_edition(rows, course.edition_id)
     calendar = calendar_of(edition)
     edition_id = edition_course_id(course.edition_id)
@@ -93,7 +91,8 @@ def _records(
             *planned_pauses(edition, calendar),
             *(Interval(one.from_at, one.until_at) for one in stored),
         ),
-        blocked_days=blocked,
+        event_days=blocked.events,
+        blocked_hours=blocked.hours,
         edition_ended_at=None if edition_course is None else edition_course.ended_at,
     )
 

@@ -1,44 +1,80 @@
-"""Days that full-day events take from a service's weekly sessions: its own, and its coach's."""
+"""Days on which a service's weekly session gives way: to an event, and to what its coach has."""
 
 from datetime import date, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session as Rows
 
 from planning.calendar import WorkingCalendar
 from planning.slots import displaced_by
 from schemas.courses import Enrolment
-from schemas.edition import Edition
-from schemas.sessions import Cadence, SessionState
+from schemas.edition import Edition, SessionKind
+from schemas.sessions import Cadence, Session, SessionState
 from storage import sessions
+
+
+class BlockedDays(NamedTuple):
+    """Days on which no weekly session of a service can be.
+
+    Attributes:
+        events: Taken whole, by an event of the service or of its coach.
+        hours: Days of the slot on which its coach is elsewhere at that hour.
+
+    """
+
+    events: frozenset[date] = frozenset()
+    hours: frozenset[date] = frozenset()
 
 
 def blocked_days(
     rows: Rows, edition: Edition, calendar: WorkingCalendar, enrolment: Enrolment
-) -> frozenset[date]:
+) -> BlockedDays:
     """Return the days on which a service's weekly session gives way (C15, C15a, E11)."""
     weekly = next((one for one in edition.sessions if one.cadence is Cadence.WEEKLY), None)
     if weekly is None:
-        return frozenset()
-    found: set[date] = set()
-    events = {one.id for one in edition.sessions if one.cadence is Cadence.FULL_DAY}
+        return BlockedDays()
+    events: set[date] = set()
+    full_day = {one.id for one in edition.sessions if one.cadence is Cadence.FULL_DAY}
     for one in sessions.sessions_of(rows, enrolment.course_id):
         standing = one.state in {SessionState.TO_COME, SessionState.HELD}
-        if one.kind in events and standing and one.starts_at is not None:
-            found |= displaced_by(calendar.day_of(one.starts_at), weekly.gives_way)
-    if enrolment.delivery_coach_id is not None:
-        found |= days_blocked_for(rows, edition, calendar, enrolment.delivery_coach_id)
-    return frozenset(found)
+        if one.kind in full_day and standing and one.starts_at is not None:
+            events |= displaced_by(calendar.day_of(one.starts_at), weekly.gives_way)
+    hours: set[date] = set()
+    for other in _booked(rows, edition, calendar, enrolment):
+        if other.starts_at is None:
+            continue
+        if edition.session_kind(other.kind).blocks_day:
+            events.add(calendar.day_of(other.starts_at))
+        elif not _is_weekly_of(other, enrolment, weekly) and _takes_the_hour(
+            other, calendar, enrolment, weekly
+        ):
+            hours.add(calendar.day_of(other.starts_at))
+    return BlockedDays(frozenset(events), frozenset(hours))
 
 
-def days_blocked_for(
-    rows: Rows, edition: Edition, calendar: WorkingCalendar, person_id: str
-) -> frozenset[date]:
-    """Return the days on which a person is at a full-day event, whosever it is (C15)."""
-    blocking = {one.id for one in edition.sessions if one.blocks_day}
+def _booked(
+    rows: Rows, edition: Edition, calendar: WorkingCalendar, enrolment: Enrolment
+) -> list[Session]:
+    """Return what the service's coach has to come, whosever it is."""
+    if enrolment.delivery_coach_id is None:
+        return []
     from_at = calendar.instant(edition.window.opens, time())
     until_at = calendar.instant(edition.window.closes + timedelta(days=1), time())
-    return frozenset(
-        calendar.day_of(other.starts_at)
-        for _, other in sessions.booked(rows, [person_id], from_at, until_at)
-        if other.kind in blocking and other.starts_at is not None
-    )
+    found = sessions.booked(rows, [enrolment.delivery_coach_id], from_at, until_at)
+    return [other for _, other in found]
+
+
+def _is_weekly_of(other: Session, enrolment: Enrolment, weekly: SessionKind) -> bool:
+    return other.course_id == enrolment.course_id and other.kind == weekly.id
+
+
+def _takes_the_hour(
+    other: Session, calendar: WorkingCalendar, enrolment: Enrolment, weekly: SessionKind
+) -> bool:
+    if other.starts_at is None or other.ends_at is None or enrolment.slot_time is None:
+        return False
+    day = calendar.day_of(other.starts_at)
+    starts_at = calendar.instant(day, enrolment.slot_time)
+    ends_at = starts_at + timedelta(minutes=weekly.minutes)
+    in_slot = day.weekday() == enrolment.slot_weekday
+    return in_slot and other.starts_at < ends_at and starts_at < other.ends_at

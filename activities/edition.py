@@ -1,15 +1,23 @@
 """Course transactions of an edition: its deadline, its places, its digests and its end."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time
 
-from activities.agendas import waiting_for_a_place
+from activities.agendas import WAITING, waiting_for_a_place
 from activities.chasing import close_all, close_obligation, open_obligation
+from activities.offers import offer_ends, stands_until
 from activities.pausing import wake_everybody
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
-from planning.places import Application, proposed_order, to_offer
-from planning.working_time import after
+from planning.edition_agenda import (
+    closing_of_recruitment,
+    decision_about,
+    digest_ends,
+    offers_due,
+)
+from planning.places import Application, proposed_order
+from planning.slots import ONE_WEEK
 from schemas.commands import ConfirmSelection, DecideOffer, EndEdition, TakeStep
 from schemas.courses import (
+    CourseKind,
     CourseState,
     PlaceState,
     Selection,
@@ -20,6 +28,7 @@ from schemas.ids import service_course_id
 from schemas.letters import Topic
 from schemas.messages import MessageKind, MessageReason
 from schemas.obligations import ObligationKind, ObligationState
+from schemas.sessions import SessionState
 from storage import courses, ledger, obligations, places, sessions
 
 
@@ -92,11 +101,7 @@ def _close_recruitment(transaction: CourseTransaction, _command: TakeStep) -> No
 
 
 def _confirm_selection(transaction: CourseTransaction, command: ConfirmSelection) -> str:
-    if transaction.course.stage is Stage.RECRUITING:
-        raise Refusal("Recruitment is still open: the order is confirmed after its deadline.")
-    if transaction.course.stage is not Stage.SELECTING:
-        raise Refusal("The order has been confirmed already.")
-    ranked = proposed_order(transaction.edition, applications(transaction))
+    ranked = proposed_order(transaction.edition, _to_be_ranked(transaction))
     proposed = [one.service_id for one in ranked]
     order = list(command.order) or proposed
     unknown = sorted(set(order) - set(proposed))
@@ -107,6 +112,7 @@ def _confirm_selection(transaction: CourseTransaction, command: ConfirmSelection
         raise Refusal("The order differs from the proposed one: give a reason code.")
     because = {one.service_id: one.because or "" for one in ranked}
     edition_id = transaction.course.edition_id
+    behind = len(courses.selections_of(transaction.rows, edition_id))
     courses.add_selections(
         transaction.rows,
         [
@@ -119,14 +125,42 @@ def _confirm_selection(transaction: CourseTransaction, command: ConfirmSelection
                 else SelectionOutcome.WAITLISTED,
                 reasons=because[service_id],
             )
-            for rank, service_id in enumerate(order, start=1)
+            for rank, service_id in enumerate(order, start=behind + 1)
         ],
     )
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.SELECTION_DECISION)
-    transaction.save(stage=Stage.PLACING, attention="", walked_to=transaction.at)
+    transaction.save(stage=Stage.PLACING, attention="")
     transaction.note("selection.confirmed", services=len(order))
     transaction.wake(*(service_course_id(edition_id, one) for one in order))
     return f"The order of {len(order)} services is confirmed; offers go out now."
+
+
+def _to_be_ranked(transaction: CourseTransaction) -> list[Application]:
+    """Return the applications whose order is to be confirmed.
+
+    Once it has been, those are the ones that were found eligible only later; they come last.
+
+    Raises:
+        Refusal: Interest is still taken, is not looked at yet, or there is nothing to confirm.
+
+    """
+    closes_at = closing_of_recruitment(transaction.edition, transaction.calendar)
+    if transaction.course.stage is Stage.RECRUITING or transaction.at < closes_at:
+        raise Refusal("Recruitment is still open: the order is confirmed after its deadline.")
+    edition_id = transaction.course.edition_id
+    known = courses.courses_of(transaction.rows, edition_id, CourseKind.SERVICE)
+    unread = [one.subject_id for one in known if one.stage is Stage.APPLIED]
+    if unread:
+        raise Refusal(f"{', '.join(unread)} is not checked yet: try again in a moment.")
+    ranked = {one.course_id for one in courses.selections_of(transaction.rows, edition_id)}
+    found = [
+        one
+        for one in applications(transaction)
+        if service_course_id(edition_id, one.service_id) not in ranked
+    ]
+    if transaction.course.stage is not Stage.SELECTING and not found:
+        raise Refusal("The order has been confirmed already.")
+    return found
 
 
 def _what_is_wrong(unknown: list[str], missing: list[str]) -> str:
@@ -140,56 +174,58 @@ def _what_is_wrong(unknown: list[str], missing: list[str]) -> str:
 def _allocate(transaction: CourseTransaction, _command: TakeStep) -> str:
     edition_id = transaction.course.edition_id
     known = places.places_of(transaction.rows, edition_id)
-    free = [one for one in known if one.state is PlaceState.FREE]
-    taken = sum(one.state in {PlaceState.TAKEN, PlaceState.CLOSED} for one in known)
-    offered = sum(one.state is PlaceState.OFFERED for one in known)
-    waiting = [one.course_id for one in waiting_for_a_place(transaction.rows, edition_id, known)]
-    expires_at = _offer_ends(transaction)
-    chosen = to_offer(transaction.edition.places, taken, offered, waiting)
-    for place, course_id in zip(free, chosen, strict=False):
-        if places.offer(transaction.rows, place.id, course_id, transaction.at, expires_at):
-            transaction.note("place.offered", place.id, course=course_id)
+    waiting = waiting_for_a_place(transaction.rows, edition_id, known)
+    expires_at = offer_ends(transaction)
+    offered = 0
+    for place_id, course_id in offers_due(transaction.edition, known, waiting):
+        if not _still_waits(transaction, course_id):
+            continue
+        if places.offer(transaction.rows, place_id, course_id, transaction.at, expires_at):
+            transaction.note("place.offered", place_id, course=course_id)
             transaction.wake(course_id)
-    transaction.wake(*waiting)
-    return f"{len(chosen)} places are offered."
+            offered += 1
+    return f"{offered} places are offered."
 
 
-def _offer_ends(transaction: CourseTransaction) -> datetime:
-    valid = transaction.edition.recruitment.offer_valid
-    found = after(
-        transaction.at,
-        valid,
-        transaction.calendar,
-        transaction.edition.mail,
-        transaction.pauses(),
-    )
-    if found is None:
-        raise Refusal("The edition is paused without an end: resume it before offers go out.")
-    return found
+def _still_waits(transaction: CourseTransaction, course_id: str) -> bool:
+    """Hold a service's course and tell whether it still waits: it may just have withdrawn."""
+    found = courses.lock_course(transaction.rows, course_id)
+    return found is not None and found.stage in WAITING
 
 
 def _expire_offer(transaction: CourseTransaction, command: TakeStep) -> str:
-    place = next(
-        (
-            one
-            for one in places.places_of(transaction.rows, transaction.course.edition_id)
-            if one.id == command.subject
-        ),
-        None,
-    )
-    if place is None or place.state is not PlaceState.OFFERED or place.course_id is None:
+    known = places.places_of(transaction.rows, transaction.course.edition_id)
+    place = next((one for one in known if one.id == command.subject), None)
+    if place is None:
+        return ""
+    _close_decisions(transaction, place.id, but=decision_about(place))
+    if place.state is not PlaceState.OFFERED or place.course_id is None:
         return ""
     if place.expires_at is None or place.expires_at > transaction.at:
         return ""
+    later = stands_until(transaction, place)
+    if later is not None and later > place.expires_at:
+        places.extend(transaction.rows, place, later)
+        transaction.note("place.offer_extended", place.id, because="paused")
+        transaction.wake(place.course_id)
+        return place.id
     if transaction.edition.recruitment.on_expiry == "lapse":
         places.release(transaction.rows, place, refill=True)
         transaction.note("place.lapsed", place.id)
         transaction.wake(place.course_id)
         return place.id
-    subject = f"{place.id}@{place.expires_at.isoformat()}"
-    open_obligation(transaction, ObligationKind.PLACE_DECISION, subject=subject)
+    open_obligation(transaction, ObligationKind.PLACE_DECISION, subject=decision_about(place))
     transaction.note("place.offer_expired", place.id)
     return place.id
+
+
+def _close_decisions(transaction: CourseTransaction, place_id: str, *, but: str = "") -> None:
+    """Close what was asked about a place's offers, the present one apart: it has been answered."""
+    for one in obligations.obligations_of(
+        transaction.rows, transaction.course.id, ObligationKind.PLACE_DECISION
+    ):
+        if one.state.is_open and one.subject.startswith(f"{place_id}@") and one.subject != but:
+            close_obligation(transaction, one, ObligationState.DONE)
 
 
 def _decide_offer(transaction: CourseTransaction, command: DecideOffer) -> str:
@@ -197,15 +233,12 @@ def _decide_offer(transaction: CourseTransaction, command: DecideOffer) -> str:
     place = places.place_of(transaction.rows, course_id)
     if place is None or place.state is not PlaceState.OFFERED:
         raise Refusal(f"There is no open offer to {command.service}.")
-    for one in obligations.obligations_of(
-        transaction.rows, transaction.course.id, ObligationKind.PLACE_DECISION
-    ):
-        if one.state.is_open and one.subject.startswith(f"{place.id}@"):
-            close_obligation(transaction, one, ObligationState.DONE)
+    _close_decisions(transaction, place.id)
     if command.extend:
-        expires_at = _offer_ends(transaction)
+        expires_at = offer_ends(transaction)
         places.extend(transaction.rows, place, expires_at)
         transaction.note("place.offer_extended", place.id)
+        transaction.wake(course_id)
         local = transaction.calendar.local(expires_at)
         return f"The offer to {command.service} stands until {local:%d %B %Y %H:%M}."
     places.release(transaction.rows, place, refill=True)
@@ -214,23 +247,12 @@ def _decide_offer(transaction: CourseTransaction, command: DecideOffer) -> str:
     return f"The offer to {command.service} has lapsed; the place goes to the next one waiting."
 
 
-def _plan_digest(transaction: CourseTransaction, _command: TakeStep) -> str:
-    calendar = transaction.calendar
-    today = calendar.day_of(transaction.at)
-    monday = today + timedelta(days=7 - today.weekday())
-    from_at = calendar.instant(monday, time())
-    until_at = calendar.instant(monday + timedelta(days=7), time())
-    week = sessions.sessions_between(
-        transaction.rows, transaction.course.edition_id, from_at, until_at
-    )
-    leads = {one.id: one.coach for one in transaction.edition.sessions}
-    coaches = sorted(
-        {
-            who.person_id
-            for who in sessions.participants(transaction.rows, [one.id for one in week])
-            if who.role in set(leads.values())
-        }
-    )
+def _plan_digest(transaction: CourseTransaction, command: TakeStep) -> str:
+    calendar, pauses = transaction.calendar, transaction.pauses()
+    monday = date.fromisoformat(command.subject)
+    ends = digest_ends(transaction.edition, calendar, monday, pauses)
+    useful = ends is not None and transaction.at < ends
+    coaches = _coaches_of_week(transaction, monday) if useful else []
     transaction.plan(
         transaction.messages.message(
             MessageKind.DIGEST,
@@ -238,19 +260,43 @@ def _plan_digest(transaction: CourseTransaction, _command: TakeStep) -> str:
             transaction.course.id,
             coach,
             step=monday.isoformat(),
-            useful_until=calendar.instant(monday, time(12)),
+            useful_until=ends,
             facts={"week": monday.isoformat()},
         )
         for coach in coaches
     )
-    transaction.save(walked_to=transaction.at)
+    _walk_on(transaction, transaction.at)
     transaction.note("digest.planned", week=monday.isoformat(), coaches=len(coaches))
     return f"{len(coaches)} coaches get the week of {monday}."
 
 
+def _coaches_of_week(transaction: CourseTransaction, monday: date) -> list[str]:
+    """Return who leads a session in the week that begins on ``monday``."""
+    week = sessions.sessions_between(
+        transaction.rows,
+        transaction.course.edition_id,
+        transaction.calendar.instant(monday, time()),
+        transaction.calendar.instant(monday + ONE_WEEK, time()),
+    )
+    to_come = [one.id for one in week if one.state is SessionState.TO_COME]
+    leads = {kind.coach for kind in transaction.edition.sessions}
+    part = sessions.participants(transaction.rows, to_come)
+    return sorted({who.person_id for who in part if who.role in leads})
+
+
 def _open_phase(transaction: CourseTransaction, command: TakeStep) -> None:
-    transaction.save(walked_to=transaction.at)
-    transaction.note("phase.opened", command.subject)
+    phase = next(one for one in transaction.edition.phases if one.id == command.subject)
+    # No further: a digest that fell due meanwhile is still to be taken.
+    _walk_on(transaction, transaction.calendar.instant(phase.opens, time()))
+
+
+def _walk_on(transaction: CourseTransaction, to: datetime) -> None:
+    """Note each phase that opened on the way there."""
+    since = transaction.course.walked_to or transaction.course.opened_at
+    for phase in transaction.edition.phases:
+        if since < transaction.calendar.instant(phase.opens, time()) <= to:
+            transaction.note("phase.opened", phase.id)
+    transaction.save(walked_to=max(since, to))
 
 
 def _finish(transaction: CourseTransaction, _command: TakeStep | EndEdition) -> str:

@@ -1,14 +1,24 @@
 """Course transactions between the signed commitments and the first session (R16)."""
 
-from collections import Counter
-from datetime import date, datetime, timedelta
-
 from activities.chasing import close_all, open_obligation
+from activities.coaches import (
+    beyond_usual,
+    hand_sessions_over,
+    least_loaded,
+    refuse_same_slot,
+    refuse_unknown_coach,
+    services_of,
+    sponsors_coached,
+    tell_of_new_coach,
+    wake_wards_of,
+)
+from activities.events import date_event, refuse_day_off
 from activities.holders import enrolment_of, holders_of
-from activities.scheduling import add, join, new_session, put, refuse_clash
+from activities.single_sessions import place_once
+from activities.scheduling import join
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from activities.weekly import plan_weekly, replan_weekly, weekly_kind
-from planning.placing import Busy, Search, proposals
+from planning.agenda import onboarding_of
 from schemas.commands import (
     AssignCoach,
     ChooseSlot,
@@ -18,12 +28,11 @@ from schemas.commands import (
     SetSponsorSession,
     TakeStep,
 )
-from schemas.courses import CourseState, Stage
-from schemas.edition import SessionKind
-from schemas.ids import executive_course_id, service_course_id
-from schemas.obligations import ONBOARDING, ObligationKind, ObligationState
+from schemas.courses import CourseState, Enrolment, Stage
+from schemas.ids import executive_course_id
+from schemas.obligations import ObligationKind, ObligationState
 from schemas.people import Role
-from schemas.sessions import Cadence, Session, SessionState
+from schemas.sessions import Cadence, SessionState
 from storage import courses, people, roles, sessions
 
 IN_ONBOARDING = {Stage.ONBOARDING, Stage.COACHING}
@@ -76,12 +85,27 @@ class OnboardingActivities(CourseActivities):
 def _begin_onboarding(transaction: CourseTransaction, _command: TakeStep) -> None:
     transaction.save(stage=Stage.ONBOARDING)
     transaction.note("onboarding.begun")
-    enrolment = enrolment_of(transaction)
-    for kind in ONBOARDING:
+    for kind in onboarding_of(transaction.edition):
         open_obligation(transaction, kind)
-    if enrolment.sponsor_first_at is not None:
-        close_all(transaction, ObligationState.DONE, kind=ObligationKind.SPONSOR_SESSION_SET)
-        transaction.wake(_executive_course(transaction))
+    _join_executive_coaching(transaction)
+
+
+def _join_executive_coaching(transaction: CourseTransaction) -> None:
+    """Take over the first session that the sponsor has set for another of their services (C07)."""
+    enrolment = enrolment_of(transaction)
+    sponsored = courses.enrolments_sponsored(
+        transaction.rows, enrolment.edition_id, enrolment.sponsor_id
+    )
+    for other in sponsored:
+        if other.sponsor_first_at is not None and other.withdrawn_at is None:
+            joined = {
+                "sponsor_first_at": other.sponsor_first_at,
+                "executive_coach_id": other.executive_coach_id,
+            }
+            courses.save_enrolment(transaction.rows, enrolment.model_copy(update=joined))
+            close_all(transaction, ObligationState.DONE, kind=ObligationKind.SPONSOR_SESSION_SET)
+            transaction.wake(_executive_course(transaction))
+            return
 
 
 def _executive_course(transaction: CourseTransaction) -> str:
@@ -107,6 +131,7 @@ def _name_team(transaction: CourseTransaction, command: NameTeam) -> str:
     if not team:
         raise Refusal(f"Nobody is named for the team of {service_id}: give the ids of its members.")
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.TEAM_NAMED)
+    _invite(transaction, Role.TEAM_MEMBER, team)
     transaction.note("team.named", people=len(team))
     return f"The team of {service_id} has {len(team)} members."
 
@@ -127,50 +152,47 @@ def _seek_partner(transaction: CourseTransaction, command: SeekPartner) -> str:
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.PARTNER_SOUGHT)
     if partners:
         close_all(transaction, ObligationState.DONE, kind=ObligationKind.EVENT_PARTNER)
-        _invite_partners(transaction, partners)
+        _invite(transaction, Role.PARTNER, partners)
     transaction.note("partner.sought", partners=len(partners))
     if not partners:
         return f"{service_id} is looking for a lived-experience partner."
     return f"{service_id} has {len(partners)} lived-experience partners."
 
 
-def _invite_partners(transaction: CourseTransaction, partners: tuple[str, ...]) -> None:
-    """Invite a partner who joins late to the events that are dated already."""
+def _invite(transaction: CourseTransaction, role: Role, people_ids: tuple[str, ...]) -> None:
+    """Invite those who join late to what is dated already and to come."""
     for session in sessions.sessions_of(transaction.rows, transaction.course.id):
         kind = transaction.edition.session_kind(session.kind)
-        if Role.PARTNER in kind.attends and session.state is SessionState.TO_COME:
-            for person_id in partners:
-                join(transaction, session, person_id, Role.PARTNER)
+        begun = session.starts_at is not None and session.starts_at <= transaction.at
+        if role in kind.attends and session.state is SessionState.TO_COME and not begun:
+            for person_id in people_ids:
+                join(transaction, session, person_id, role)
 
 
 def _assign_coach(transaction: CourseTransaction, command: AssignCoach) -> str:
     _in_onboarding(transaction)
-    held = people.holders(
-        transaction.rows, Role.DELIVERY_COACH, ["*", transaction.course.edition_id]
-    )
-    known = [one.person_id for one in held]
-    if command.coach not in known:
-        raise Refusal(f"{command.coach} is not a delivery coach of this edition.")
-    enrolment = enrolment_of(transaction)
+    refuse_unknown_coach(transaction, Role.DELIVERY_COACH, command.coach)
+    enrolment, kind = enrolment_of(transaction), weekly_kind(transaction)
+    before = enrolment.delivery_coach_id
+    if before == command.coach:
+        return f"{command.coach} coaches {transaction.course.subject_id} already."
+    if kind is not None and enrolment.slot_weekday is not None and enrolment.slot_time is not None:
+        slot = (enrolment.slot_weekday, enrolment.slot_time)
+        refuse_same_slot(transaction, command.coach, slot, kind)
     courses.save_enrolment(
         transaction.rows, enrolment.model_copy(update={"delivery_coach_id": command.coach})
     )
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.COACH_ASSIGNED)
     transaction.note("coach.assigned", command.coach)
-    load = _caseload(transaction, command.coach)
-    most = {one.coach: one.most for one in transaction.edition.caseloads}
+    hand_sessions_over(transaction, before, command.coach)
+    if transaction.course.stage is Stage.COACHING:
+        replan_weekly(transaction)
+    if before is not None:
+        tell_of_new_coach(transaction, before, command.coach)
+    wake_wards_of(transaction, before, command.coach)
+    load = len(services_of(transaction, command.coach))
     answer = f"{command.coach} coaches {transaction.course.subject_id}, one of {load} services."
-    if load > most.get(Role.DELIVERY_COACH, load):
-        usual = most[Role.DELIVERY_COACH]
-        return f"{answer} That is more than the usual {usual}: please check that it works."
-    return answer
-
-
-def _caseload(transaction: CourseTransaction, coach_id: str) -> int:
-    return sum(
-        one.delivery_coach_id == coach_id and one.withdrawn_at is None
-        for one in courses.enrolments_of(transaction.rows, transaction.course.edition_id)
-    )
+    return answer + beyond_usual(transaction, Role.DELIVERY_COACH, load, "services")
 
 
 def _choose_slot(transaction: CourseTransaction, command: ChooseSlot) -> str:
@@ -179,16 +201,14 @@ def _choose_slot(transaction: CourseTransaction, command: ChooseSlot) -> str:
     kind = weekly_kind(transaction)
     if kind is None:
         raise Refusal("This edition has no weekly sessions.")
-    if transaction.course.stage is Stage.COACHING:
+    if sessions.sessions_of(transaction.rows, transaction.course.id, kind.id):
         raise Refusal("The sessions are planned already: move them one by one.")
     if enrolment.delivery_coach_id is None:
         raise Refusal("Assign a delivery coach first: the slot depends on the coach's week.")
-    people.lock_people(transaction.rows, [enrolment.delivery_coach_id])
-    other = _same_slot(transaction, enrolment.delivery_coach_id, command, kind)
-    if other:
-        raise Refusal(
-            f"{enrolment.delivery_coach_id} is with {other} at that time. Choose another slot."
-        )
+    if command.weekday in transaction.edition.weekend:
+        raise Refusal(f"Nobody works on a {DAYS[command.weekday]}: choose a working day.")
+    slot = (command.weekday, command.clock_time)
+    refuse_same_slot(transaction, enrolment.delivery_coach_id, slot, kind)
     courses.save_enrolment(
         transaction.rows,
         enrolment.model_copy(
@@ -197,6 +217,9 @@ def _choose_slot(transaction: CourseTransaction, command: ChooseSlot) -> str:
     )
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.SLOT_CHOSEN)
     transaction.note("slot.chosen", weekday=command.weekday)
+    if transaction.course.stage is Stage.COACHING:
+        planned = plan_weekly(transaction)
+        transaction.note("sessions.planned", weekly=planned)
     return (
         f"{transaction.course.subject_id} meets every {DAYS[command.weekday]} "
         f"at {command.clock_time:%H:%M}."
@@ -206,100 +229,19 @@ def _choose_slot(transaction: CourseTransaction, command: ChooseSlot) -> str:
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def _same_slot(
-    transaction: CourseTransaction, coach_id: str, command: ChooseSlot, kind: SessionKind
-) -> str:
-    """Return another service of the coach whose weekly hour overlaps, if there is one (C15)."""
-    any_day = date(2000, 1, 3)
-    length = timedelta(minutes=kind.minutes)
-    wanted = datetime.combine(any_day, command.clock_time)
-    for one in courses.enrolments_of(transaction.rows, transaction.course.edition_id):
-        mine = one.service_id == transaction.course.subject_id or one.withdrawn_at is not None
-        if mine or one.delivery_coach_id != coach_id or one.slot_weekday != command.weekday:
-            continue
-        if one.slot_time is not None:
-            theirs = datetime.combine(any_day, one.slot_time)
-            if theirs < wanted + length and wanted < theirs + length:
-                return one.service_id
-    return ""
-
-
 def _date_event(transaction: CourseTransaction, command: DateEvent) -> str:
     _in_onboarding(transaction)
-    kind = transaction.edition.session_kind(command.kind)
-    enrolment = enrolment_of(transaction)
-    if kind.cadence is not Cadence.FULL_DAY:
-        raise Refusal(f"{kind.title} is not a full-day event.")
-    starts_at = transaction.calendar.instant(command.day, kind.starts)
-    _refuse_bad_day(transaction, kind, command)
-    existing = sessions.sessions_of(transaction.rows, transaction.course.id, kind.id)
-    waiting = [one for one in existing if one.state is SessionState.TO_COME]
-    people_ids = _bound_to(transaction, kind)
-    if waiting:
-        moved = put(transaction, waiting[0], starts_at, by_a_person=True)
-        refuse_clash(transaction, kind, moved, people_ids)
-    else:
-        new = new_session(transaction, kind, len(existing) + 1, starts_at, command.day)
-        refuse_clash(transaction, kind, new, people_ids)
-        add(transaction, kind, [new])
-        transaction.note("session.planned", new.id)
-    courses.save_enrolment(
-        transaction.rows, enrolment.model_copy(update={"event_day": command.day})
-    )
-    close_all(transaction, ObligationState.DONE, kind=ObligationKind.EVENT_DATED)
-    if transaction.course.stage is Stage.COACHING:
-        replan_weekly(transaction)
-    _wake_other_wards(transaction, enrolment.delivery_coach_id)
-    return f"The {kind.title.lower()} of {transaction.course.subject_id} is on {command.day}."
-
-
-def _bound_to(transaction: CourseTransaction, kind: SessionKind) -> tuple[str, ...]:
-    """Return who cannot be in two places: the coach, and whoever the edition makes come."""
-    roles_bound = {kind.coach, Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR} & {
-        kind.coach,
-        *kind.attends,
-    }
-    return tuple(person for role in sorted(roles_bound) for person in holders_of(transaction, role))
-
-
-def _refuse_bad_day(transaction: CourseTransaction, kind: SessionKind, command: DateEvent) -> None:
-    window = transaction.edition.window
-    if not window.opens <= command.day <= window.closes:
-        raise Refusal(
-            f"{command.day} is outside the coaching window {window.opens} to {window.closes}."
-        )
-    if not transaction.calendar.is_working_day(command.day):
-        raise Refusal(f"{command.day} is not a working day.")
-    search = Search(
-        calendar=transaction.calendar,
-        not_before=transaction.calendar.day_of(transaction.at),
-        pauses=transaction.pauses(),
-    )
-    found = proposals(kind, window, search)
-    earliest = found[0].day if found else None
-    if earliest is not None and command.day < earliest and not command.reason:
-        raise Refusal(
-            f"{command.day} is too soon for people's rosters: {earliest} is the first day that "
-            f"keeps the lead of {kind.lead}. Give a reason to date it all the same."
-        )
-
-
-def _wake_other_wards(transaction: CourseTransaction, coach_id: str | None) -> None:
-    """Let the coach's other services put their weekly sessions round the event (E11)."""
-    for one in courses.enrolments_of(transaction.rows, transaction.course.edition_id):
-        if coach_id is not None and one.delivery_coach_id == coach_id:
-            transaction.wake(service_course_id(one.edition_id, one.service_id))
+    return date_event(transaction, command)
 
 
 def _set_sponsor_session(transaction: CourseTransaction, command: SetSponsorSession) -> str:
     _in_onboarding(transaction)
     enrolment = enrolment_of(transaction)
-    coach_id = command.coach or _least_loaded(transaction, enrolment.sponsor_id)
-    for one in courses.enrolments_sponsored(
-        transaction.rows, transaction.course.edition_id, enrolment.sponsor_id
-    ):
-        if one.executive_coach_id is not None:
-            coach_id = command.coach or one.executive_coach_id
+    day = transaction.calendar.day_of(command.starts_at)
+    refuse_day_off(transaction, day)
+    if command.starts_at <= transaction.at and not command.reason:
+        raise Refusal(f"{day} is in the past. Give a reason to count the months from it.")
+    coach_id = _executive_coach(transaction, enrolment, command)
     courses.save_enrolment(
         transaction.rows,
         enrolment.model_copy(
@@ -309,20 +251,26 @@ def _set_sponsor_session(transaction: CourseTransaction, command: SetSponsorSess
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.SPONSOR_SESSION_SET)
     transaction.note("sponsor_session.set")
     transaction.wake(_executive_course(transaction))
-    return f"The first executive session of {enrolment.sponsor_id} is set."
+    load = sponsors_coached(transaction)[coach_id]
+    answer = f"The first executive session of {enrolment.sponsor_id} is set."
+    if sessions.sessions_of(transaction.rows, _executive_course(transaction)):
+        answer = f"The sessions of {enrolment.sponsor_id} are planned already: they stay."
+    return answer + beyond_usual(transaction, Role.EXECUTIVE_COACH, load, "sponsors")
 
 
-def _least_loaded(transaction: CourseTransaction, sponsor_id: str) -> str:
-    """Return the executive coach with the fewest sponsors, the first by id among equals (C16)."""
-    edition_id = transaction.course.edition_id
-    held = people.holders(transaction.rows, Role.EXECUTIVE_COACH, ["*", edition_id])
-    sponsors: dict[str, str] = {}
-    for one in courses.enrolments_of(transaction.rows, edition_id):
-        if one.executive_coach_id is not None and one.sponsor_id != sponsor_id:
-            sponsors[one.sponsor_id] = one.executive_coach_id
-    load = Counter(sponsors.values())
-    known = sorted({one.person_id for one in held})
-    return min(known, key=lambda coach: (load[coach], coach), default="")
+def _executive_coach(
+    transaction: CourseTransaction, enrolment: Enrolment, command: SetSponsorSession
+) -> str:
+    """Return who coaches the sponsor: the one asked for, whoever does already, or the freest."""
+    if command.coach:
+        refuse_unknown_coach(transaction, Role.EXECUTIVE_COACH, command.coach)
+        return command.coach
+    for one in courses.enrolments_sponsored(
+        transaction.rows, enrolment.edition_id, enrolment.sponsor_id
+    ):
+        if one.executive_coach_id is not None:
+            return one.executive_coach_id
+    return least_loaded(transaction, enrolment.sponsor_id)
 
 
 def _plan_sessions(transaction: CourseTransaction, _command: TakeStep) -> str:
@@ -331,36 +279,5 @@ def _plan_sessions(transaction: CourseTransaction, _command: TakeStep) -> str:
     transaction.note("sessions.planned", weekly=planned)
     for kind in transaction.edition.sessions:
         if kind.cadence is Cadence.ONCE:
-            _place_once(transaction, kind)
+            place_once(transaction, kind)
     return f"{planned} weekly sessions are planned for {transaction.course.subject_id}."
-
-
-def _place_once(transaction: CourseTransaction, kind: SessionKind) -> None:
-    """Put a session that comes once where everybody it binds is free (C08)."""
-    bound = _bound_to(transaction, kind)
-    people.lock_people(transaction.rows, bound)
-    window = transaction.edition.window
-    taken = sessions.booked(
-        transaction.rows,
-        bound,
-        transaction.calendar.instant(window.opens, kind.starts) - timedelta(days=1),
-        transaction.calendar.instant(window.closes, kind.starts) + timedelta(days=1),
-    )
-    search = Search(
-        calendar=transaction.calendar,
-        not_before=transaction.calendar.day_of(transaction.at) + timedelta(days=1),
-        people=frozenset(bound),
-        busy=tuple(_busy(person, one) for person, one in taken),
-        pauses=transaction.pauses(),
-    )
-    for place in proposals(kind, window, search):
-        new = new_session(transaction, kind, 1, place.starts_at, place.day)
-        add(transaction, kind, [new])
-        transaction.note("session.planned", new.id)
-
-
-def _busy(person_id: str, session: Session) -> Busy:
-    starts_at, ends_at = session.starts_at, session.ends_at
-    if starts_at is None or ends_at is None:
-        raise LookupError(f"session {session.id} has no instant")
-    return Busy(person_id, starts_at, ends_at, session.id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from activities.chasing import close_all, open_obligation
 from activities.holders import enrolment_of
 from activities.notices import tell
+from activities.offers import stands_until
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.eligibility import Applicant, Ineligible, decide
 from schemas.commands import (
@@ -17,6 +18,7 @@ from schemas.courses import (
     CommitmentState,
     CourseState,
     Enrolment,
+    Place,
     PlaceState,
     SignedCommitment,
     Stage,
@@ -76,7 +78,7 @@ def _check_eligibility(transaction: CourseTransaction, _command: TakeStep) -> No
     refused = decide(transaction.edition, _applicant(transaction, enrolment))
     lead = enrolment.lead_id
     if refused is None:
-        transaction.save(stage=Stage.ELIGIBLE)
+        transaction.save(stage=Stage.ELIGIBLE, attention=_attention(transaction))
         transaction.note("application.found_eligible")
         tell(transaction, Topic.EOI_RECEIVED, lead)
         return
@@ -87,6 +89,16 @@ def _check_eligibility(transaction: CourseTransaction, _command: TakeStep) -> No
     transaction.note("application.found_ineligible", because=refused.value)
     topic = Topic.INELIGIBLE_THANKS if refused in THANKED else Topic.NOT_IN_SCOPE
     tell(transaction, topic, lead, because=refused.value)
+
+
+def _attention(transaction: CourseTransaction) -> str:
+    """Return what a person must look at: once the order is confirmed, who comes late has no rank.
+
+    It waits for a place when the selection is confirmed again; nobody gets one unconfirmed (R07).
+    """
+    edition_course = edition_course_id(transaction.course.edition_id)
+    found = courses.course(transaction.rows, edition_course)
+    return "selection" if found is not None and found.stage is Stage.PLACING else ""
 
 
 def _applicant(transaction: CourseTransaction, enrolment: Enrolment) -> Applicant:
@@ -114,7 +126,7 @@ def _applicant(transaction: CourseTransaction, enrolment: Enrolment) -> Applican
 
 
 def _take_up_waitlist(transaction: CourseTransaction, _command: TakeStep) -> None:
-    transaction.save(stage=Stage.WAITLISTED)
+    transaction.save(stage=Stage.WAITLISTED, attention="")
     transaction.note("application.waitlisted")
     tell(transaction, Topic.WAITLISTED, enrolment_of(transaction).lead_id)
 
@@ -124,7 +136,7 @@ def _take_up_offer(transaction: CourseTransaction, _command: TakeStep) -> None:
     if place is None or place.state is not PlaceState.OFFERED or place.expires_at is None:
         return
     enrolment = enrolment_of(transaction)
-    transaction.save(stage=Stage.OFFERED)
+    transaction.save(stage=Stage.OFFERED, attention="")
     transaction.note("place.offer_taken_up", place.id)
     tell(
         transaction,
@@ -152,7 +164,7 @@ def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
     place = places.place_of(transaction.rows, transaction.course.id)
     if transaction.course.stage is not Stage.OFFERED or place is None:
         raise Refusal(_no_offer(transaction))
-    if not places.accept(transaction.rows, place, transaction.course.id, transaction.at):
+    if not _accepts(transaction, place):
         raise Refusal(
             f"The offer to {transaction.course.subject_id} has expired. "
             "A coordinator can extend it: drumbeat offer extend."
@@ -174,6 +186,14 @@ def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
         f"{transaction.course.subject_id} has place {place.number}; "
         "its executive sponsor is asked to sign."
     )
+
+
+def _accepts(transaction: CourseTransaction, place: Place) -> bool:
+    """Take the place; an offer whose clock a pause has stopped is not over yet (X07)."""
+    until = stands_until(transaction, place)
+    if until is None or transaction.at <= until:
+        place = place.model_copy(update={"expires_at": transaction.at})
+    return places.accept(transaction.rows, place, transaction.course.id, transaction.at)
 
 
 def _no_offer(transaction: CourseTransaction) -> str:

@@ -20,7 +20,6 @@ from schemas.people import Role
 from schemas.sessions import Cadence, Participant, Session, SessionReason, SessionState
 from storage import ledger, people, sessions
 
-
 CANCELLED = "session_cancelled"
 """Why what hung on a session was closed, so that it can be opened again with it."""
 

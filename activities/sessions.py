@@ -104,7 +104,7 @@ def _move_session(transaction: CourseTransaction, command: MoveSession) -> str:
             transaction, ObligationState.CANCELLED, kind=asked, subject=session.id, reason=MOVED
         )
     if kind.cadence is Cadence.FULL_DAY:
-        _tell_sponsor(transaction, session, moved, kind)
+        tell_sponsor_of_move(transaction, session, moved, kind)
         _wake_wards_of(transaction, bound)
     return f"Session {session.id} is moved. Those invited get the new time."
 
@@ -137,7 +137,7 @@ def refuse_bad_instant(transaction: CourseTransaction, starts_at: datetime, abou
         raise Refusal(f"The programme or the service is paused on {day}.")
 
 
-def _tell_sponsor(
+def tell_sponsor_of_move(
     transaction: CourseTransaction, was: Session, moved: Session, kind: SessionKind
 ) -> None:
     """Tell the sponsor of an event that moved twice or at short notice (X11)."""

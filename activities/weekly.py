@@ -1,16 +1,18 @@
 """The weekly sessions of a service: planned over its slot, and again round what comes up."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from activities.blocked_days import blocked_days
+from activities.blocked_days import BlockedDays, blocked_days
 from activities.holders import enrolment_of
 from activities.scheduling import add, cancel, new_session, put
 from activities.transaction import CourseTransaction
 from planning.slots import SessionDay, replan, weekly_days, weekly_plan
+from planning.working_time import Interval
 from schemas.courses import Enrolment
 from schemas.edition import SessionKind
 from schemas.sessions import Cadence, Session, SessionReason, SessionState
-from storage import sessions
+from storage import people, sessions
 
 
 def weekly_kind(transaction: CourseTransaction) -> SessionKind | None:
@@ -29,9 +31,12 @@ def plan_weekly(transaction: CourseTransaction) -> int:
     enrolment = enrolment_of(transaction)
     if kind is None or enrolment.slot_weekday is None or enrolment.slot_time is None:
         return 0
+    taken = _taken(transaction, enrolment)
     before = enrolment.sessions_before
     plan = weekly_plan(
-        kind.planned - before, usable_days(transaction, enrolment), blocked(transaction, enrolment)
+        max(kind.planned - before, 0),
+        usable_days(transaction, enrolment),
+        taken.events | taken.hours,
     )
     new = [
         new_session(
@@ -70,17 +75,11 @@ def replan_weekly(transaction: CourseTransaction) -> int:
     ]
     endless = [pause for pause in transaction.pauses() if pause.until_at is None]
     if endless:
-        stopped = [
-            one
-            for one in to_come
-            if one.starts_at is not None and any(pause.covers(one.starts_at) for pause in endless)
-        ]
-        for one in stopped:
-            put(transaction, one, None, reason=SessionReason.PAUSED)
-        return len(stopped)
-    placed_by_hand = [one for one in to_come if one.moves > 0 and one.starts_at is not None]
+        return _stop(transaction, to_come, endless)
+    taken = _taken(transaction, enrolment)
+    placed_by_hand = [one for one in to_come if _stays(transaction, one, taken)]
     in_slot = [one for one in to_come if one not in placed_by_hand]
-    taken = blocked(transaction, enrolment) | {
+    by_hand = {
         transaction.calendar.day_of(one.starts_at) for one in placed_by_hand if one.starts_at
     }
     by_id = {one.id: one for one in in_slot}
@@ -88,7 +87,7 @@ def replan_weekly(transaction: CourseTransaction) -> int:
     for outcome in replan(
         [_session_day(transaction, one) for one in in_slot],
         usable_days(transaction, enrolment),
-        taken,
+        taken.events | taken.hours | by_hand,
     ):
         session = by_id[outcome.session]
         if outcome.day is None:
@@ -99,6 +98,29 @@ def replan_weekly(transaction: CourseTransaction) -> int:
             put(transaction, session, starts_at)
             changed += 1
     return changed
+
+
+def _stop(
+    transaction: CourseTransaction, to_come: Sequence[Session], endless: Sequence[Interval]
+) -> int:
+    stopped = [
+        one
+        for one in to_come
+        if one.starts_at is not None and any(pause.covers(one.starts_at) for pause in endless)
+    ]
+    for one in stopped:
+        put(transaction, one, None, reason=SessionReason.PAUSED)
+    return len(stopped)
+
+
+def _stays(transaction: CourseTransaction, session: Session, taken: BlockedDays) -> bool:
+    """Tell whether a session stays where a person has put it: nothing takes its whole day."""
+    if session.moves == 0 or session.starts_at is None or session.ends_at is None:
+        return False
+    paused = any(
+        pause.touches(session.starts_at, session.ends_at) for pause in transaction.pauses()
+    )
+    return not paused and transaction.calendar.day_of(session.starts_at) not in taken.events
 
 
 def usable_days(transaction: CourseTransaction, enrolment: Enrolment) -> tuple[date, ...]:
@@ -116,8 +138,10 @@ def usable_days(transaction: CourseTransaction, enrolment: Enrolment) -> tuple[d
     return tuple(day for day in days if calendar.instant(day, clock_time) > transaction.at)
 
 
-def blocked(transaction: CourseTransaction, enrolment: Enrolment) -> frozenset[date]:
-    """Return the days on which the service's weekly session gives way."""
+def _taken(transaction: CourseTransaction, enrolment: Enrolment) -> BlockedDays:
+    """Hold the coach's row, so that nobody else books an hour, and return the days taken (C15)."""
+    if enrolment.delivery_coach_id is not None:
+        people.lock_people(transaction.rows, [enrolment.delivery_coach_id])
     return blocked_days(transaction.rows, transaction.edition, transaction.calendar, enrolment)
 
 

@@ -88,7 +88,7 @@ def _act(rows: Rows, act: Act, zone: str) -> dict[str, Any]:
 def _next(rows: Rows, desk: Desk, course_id: str) -> list[str]:
     """Return what is still to be done in a course, with the ids to go on with."""
     found = course(rows, course_id)
-    if found is None:
+    if found is None or found.stage.is_end:
         return []
     chases = chases_of(rows, found.edition_id, desk.now(rows), course_id)
     lines = [f"Next: {TO_DO[one.kind]}: {one.id}" for one in chases[:NEXT_SHOWN]]

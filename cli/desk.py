@@ -123,9 +123,9 @@ class Desk:
             async with self._open_programme(self.settings) as programme:
                 yield programme
         except Refused as error:
-            raise FaultError(_sentence(error)) from None
+            raise FaultError(str(error)) from None
         except EngineDown as error:
-            raise FaultError(_sentence(error), ExitCode.UNREACHABLE) from None
+            raise FaultError(str(error), ExitCode.UNREACHABLE) from None
         except DBAPIError as error:
             raise about_database(error) from error
         finally:

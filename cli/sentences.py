@@ -47,8 +47,8 @@ def session_state(one: SessionLine, now: Now) -> str:
         return "waits for a week"
     if one.ends_at is not None and one.ends_at < now.at:
         days = working_days_since(one.ends_at, now.at, now.calendar)
-        waited = f"its record is {words.counted(days, 'working day')} late"
-        return f"over, {waited}" if days else "over, not recorded yet"
+        late = f"over, its record {words.counted(days, 'working day')} late"
+        return late if days else "over, not recorded yet"
     if one.confirmed:
         return f"{said}, {one.confirmed} of {one.participants} confirmed"
     return said
@@ -83,7 +83,7 @@ def chase_state(one: ChaseLine, now: Now) -> str:
     when = now.local.instant(one.next_at)
     if one.next_role is None:
         return f"{open_for}; stuck from {when}"
-    return f"{open_for}; {words.ROLES[one.next_role]} asked {when}"
+    return f"{open_for}; {words.ROLES[one.next_role]} is asked {when}"
 
 
 def session_count(one: SessionCount) -> str:

@@ -1,6 +1,7 @@
 """One service's page on paper."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from cli import paper, words
 from cli.desk import Desk
@@ -21,6 +22,9 @@ from storage.reads.service_page import PersonLine, ServicePage
 from storage.reads.session_list import SessionLine
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+LATE_SHOWN = 8
+"""Sessions without a record that a page lists."""
+
 CHANNELS = {
     Channel.PHONE: "prefers the phone",
     Channel.EASY_READ: "easy read",
@@ -32,11 +36,14 @@ def print_page(desk: Desk, now: Now, page: ServicePage) -> None:
     """Print who, where it stands, what is next, what waits, and what happened lately."""
     desk.say(f"{page.service.id}  {page.service.name}, {page.organisation.name}")
     paper.pairs(desk, _standing(now, page))
-    _list(desk, "People", ((words.ROLES[one.role], _person(one)) for one in page.people))
+    _list(desk, "People", _people(page))
     _list(desk, "Sessions", _sessions(now, page))
     late = [_session(now, one) for one in page.unrecorded]
     ahead = [_session(now, one) for one in page.next_sessions]
-    _table(desk, "Without a record", ("=session", "=when", "how it stands"), late)
+    _table(desk, "Without a record", ("=session", "=when", "how it stands"), late[:LATE_SHOWN])
+    if len(late) > LATE_SHOWN:
+        more = len(late) - LATE_SHOWN
+        desk.say(f"and {more} more: drumbeat sessions {page.service.id} --unrecorded")
     _table(desk, "Next", ("=session", "=when", "how it stands"), ahead)
     chases = [
         (one.id, f"{chase_subject(one, now)}; {chase_state(one, now)}") for one in page.chases
@@ -111,6 +118,11 @@ def _pause(now: Now, one: Pause) -> str:
     whose = "the whole edition, " if one.scope.startswith("edition/") else ""
     until = f"until {now.local.last_day(one.until_at)}" if one.until_at else "until it is resumed"
     return f"{whose}{now.local.day(one.from_at)} {until} ({words.plain(one.reason)})"
+
+
+def _people(page: ServicePage) -> Iterable[tuple[str, str]]:
+    for role, people in groupby(page.people, key=lambda one: one.role):
+        yield words.ROLES[role], "; ".join(_person(one) for one in people)
 
 
 def _person(one: PersonLine) -> str:

@@ -23,7 +23,7 @@ from schemas.courses import (
     Stage,
     Step,
 )
-from schemas.edition import Edition
+from schemas.edition import Edition, EventStage
 from schemas.obligations import ONBOARDING, Obligation, ObligationKind, ObligationState
 from schemas.sessions import Cadence, Session, SessionState
 
@@ -40,7 +40,8 @@ class CourseRecords:
 
     Attributes:
         at: Programme time at which it is derived; what has begun by then is not put elsewhere.
-        blocked_days: Days that events take from the course's weekly sessions (C15, C15a).
+        event_days: Days that events take whole from the course's weekly sessions (C15, C15a).
+        blocked_hours: Days on which the coach is elsewhere at the hour of the slot (C15).
 
     """
 
@@ -51,7 +52,8 @@ class CourseRecords:
     obligations: Sequence[Obligation] = ()
     sessions: Sequence[Session] = ()
     pauses: Sequence[Interval] = ()
-    blocked_days: frozenset[date] = frozenset()
+    event_days: frozenset[date] = frozenset()
+    blocked_hours: frozenset[date] = frozenset()
     edition_ended_at: datetime | None = None
 
 
@@ -192,7 +194,7 @@ def _next_about(one: Obligation, records: CourseRecords) -> datetime | None:
     policy = records.edition.policy(one.kind)
     due = due_at(policy, one, records.calendar, records.edition.mail, records.pauses)
     if due != one.next_at:
-        return records.course.opened_at
+        return records.at
     if due is None or due > records.at:
         return due
     return due if _is_running(records) else out_of_pauses(records.at, records.pauses)
@@ -235,14 +237,16 @@ def is_displaced(session: Session, records: CourseRecords) -> bool:
         return weekly
     if session.starts_at <= records.at:
         return False
-    if weekly and records.calendar.day_of(session.starts_at) in records.blocked_days:
+    # One that a person has put somewhere is at an hour that was free; only a whole day takes it.
+    in_slot = session.moves == 0
+    taken = records.event_days | (records.blocked_hours if in_slot else frozenset())
+    if weekly and records.calendar.day_of(session.starts_at) in taken:
         return True
     return any(pause.touches(session.starts_at, session.ends_at) for pause in records.pauses)
 
 
 def _event_stages(records: CourseRecords) -> list[AgendaItem]:
     """Open each stage of a full-day event at its instant (X12)."""
-    opened = {(one.subject, one.kind) for one in records.obligations}
     items = []
     for session in records.sessions:
         if session.starts_at is None or session.state in {
@@ -251,14 +255,24 @@ def _event_stages(records: CourseRecords) -> list[AgendaItem]:
         }:
             continue
         for stage in records.edition.session_kind(session.kind).stages:
-            if (session.id, stage.obligation) not in opened:
-                at = stage_opens_at(session.starts_at, stage.days, records)
+            at = stage_opens_at(session.starts_at, stage.days, records)
+            if not _has_opened(session, stage, at, records):
                 items.append(
                     AgendaItem(
                         at=at, step=Step.OPEN_STAGE, subject=f"{session.id}#{stage.obligation}"
                     )
                 )
     return items
+
+
+def _has_opened(session: Session, stage: EventStage, at: datetime, records: CourseRecords) -> bool:
+    """Tell whether a stage was opened for the day that the event has now; a move asks anew."""
+    return any(
+        one.subject == session.id
+        and one.kind == stage.obligation
+        and (one.state.is_open or one.opened_at >= at)
+        for one in records.obligations
+    )
 
 
 def stage_opens_at(starts_at: datetime, days: int, records: CourseRecords) -> datetime:

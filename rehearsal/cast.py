@@ -58,6 +58,7 @@ class Cast:
     _begun: set[str] = field(default_factory=set)
     _times: Times = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _broken: list[BaseException] = field(default_factory=list)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
     _crowd: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -70,7 +71,12 @@ class Cast:
         return sorted(fresh.values(), key=lambda act: (act.at, act.name))
 
     async def look_up(self, now: datetime) -> int:
-        """Begin what is due, and return how many acts that is; they go on by themselves."""
+        """Begin what is due, and return how many acts that is; they go on by themselves.
+
+        What went wrong with an act before, and is neither a refusal nor an outage, is raised here.
+        """
+        if self._broken:
+            raise self._broken[0]
         try:
             acts = await asyncio.to_thread(self.due, now)
         except DBAPIError:  # the database is away: look again
@@ -80,18 +86,25 @@ class Cast:
             self._begun.add(act.name)
             task = asyncio.create_task(self._carry_out(act))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._end)
         return len(acts)
 
     async def rest(self) -> None:
         """Wait until every act that was begun has been answered."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            await asyncio.wait(self._tasks)
+        if self._broken:
+            raise self._broken[0]
 
     def leave(self) -> None:
         """Stop where the cast stands; what was asked and not answered can be asked again."""
         for task in self._tasks:
             task.cancel()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._broken.append(error)
 
     async def _carry_out(self, act: Act) -> None:
         """Do an act in its turn: acts on one course follow each other."""

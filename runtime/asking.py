@@ -1,10 +1,14 @@
 """How a form becomes a command, and how a command reaches the workflow that owns its course."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session as Rows
 from temporalio.client import (
     Client,
     WorkflowUpdateFailedError,
@@ -30,14 +34,15 @@ from schemas.edition import Edition
 from schemas.forms import Answer
 from schemas.ids import edition_course_id, service_course_id
 from schemas.inputs import CourseInput
-from storage import commands as stored_commands
 from storage import courses, editions, obligations, sessions
+from storage.commands import acknowledge_request, stored_answer
 from storage.database import Database
 from storage.notes import keep_note
 from workflows.edition import EditionWorkflow
 from workflows.executive_coaching import ExecutiveCoachingWorkflow
 from workflows.service_journey import ServiceJourneyWorkflow
 
+R = TypeVar("R")
 Journey = ServiceJourneyWorkflow
 UPDATE_DEADLINE = timedelta(seconds=20)
 EDITION = SearchAttributeKey.for_keyword("Edition")
@@ -70,7 +75,7 @@ class Door:
     ) -> None:
         """Ask through ``client``; notes and applications are written to ``database`` first."""
         self._client = client
-        self.database = database
+        self._database = database
         self._clock = clock
         self._task_queue = task_queue
         self._real_now = real_now
@@ -79,74 +84,91 @@ class Door:
         """Return the present programme time."""
         return self._clock.programme_time(self._real_now())
 
-    def said(self, form: forms.ActForm, course_id: str) -> dict[str, Any]:
+    async def said(self, form: forms.ActForm, course_id: str) -> dict[str, Any]:
         """Return what every command says; a note is written down first and travels as its id."""
         now = self.now()
         request_id = form.request_id or _request_id(form, course_id, self._real_now())
-        note_id = ""
-        if form.note:
-            with self.database.transaction() as rows:
-                note_id = keep_note(rows, request_id, form.note, form.actor, form.at or now)
-        said = {"reason": form.reason, "note_id": note_id}
-        return {
+        said: dict[str, Any] = {
             "request_id": request_id,
             "course_id": course_id,
             "actor": form.actor,
             "at": form.at or now,
             "recorded_at": now,
-            **{key: value for key, value in said.items() if value},
         }
+        if form.reason:
+            said["reason"] = form.reason
+        if form.note:
+            at = form.at or now
+            said["note_id"] = await self.write(
+                lambda rows: keep_note(rows, request_id, form.note, form.actor, at)
+            )
+        return said
 
-    def of_service(self, form: forms.ServiceForm) -> dict[str, Any]:
+    async def of_service(self, form: forms.ServiceForm) -> dict[str, Any]:
+        """Return what a command about a service says, where there is such a course."""
         course_id = service_course_id(form.edition, form.service)
-        self.course(course_id)
-        return self.said(form, course_id)
+        await self.course(course_id)
+        return await self.said(form, course_id)
 
     def service_or_edition(self, edition_id: str, service_id: str | None) -> str:
-        """Return what a command about a service says, where there is such a course."""
+        """Return the course of a service, or the edition's where none is named."""
         if service_id is None:
             return edition_course_id(edition_id)
         return service_course_id(edition_id, service_id)
 
-    def course(self, course_id: str) -> Course:
-        """Return the course of a service, or the edition's where none is named."""
-        with self.database.reading() as rows:
-            found = courses.course(rows, course_id)
+    async def course(self, course_id: str) -> Course:
+        """Return a course, or refuse with a sentence where there is none."""
+        found = await self.read(lambda rows: courses.course(rows, course_id))
         if found is None:
             kind, _, rest = course_id.partition("/")
             raise Refused(f"There is no {kind.replace('-', ' ')} {rest}.")
         return found
 
-    def course_of_session(self, session_id: str) -> Course:
-        """Return a course, or refuse with a sentence where there is none."""
-        with self.database.reading() as rows:
-            session = sessions.session(rows, session_id)
+    async def course_of_session(self, session_id: str) -> Course:
+        """Return the course that a session belongs to, or refuse."""
+        session = await self.read(lambda rows: sessions.session(rows, session_id))
         if session is None:
             raise Refused(f"There is no session {session_id}: drumbeat sessions lists them.")
-        return self.course(session.course_id)
+        return await self.course(session.course_id)
 
-    def course_of_obligation(self, obligation_id: str) -> Course:
-        """Return the course that a session belongs to, or refuse."""
-        with self.database.reading() as rows:
-            one = obligations.obligation(rows, obligation_id)
+    async def course_of_obligation(self, obligation_id: str) -> Course:
+        """Return the course that an obligation belongs to, or refuse."""
+        one = await self.read(lambda rows: obligations.obligation(rows, obligation_id))
         if one is None:
             raise Refused(f"There is no obligation {obligation_id}: drumbeat chases lists them.")
-        return self.course(one.course_id)
+        return await self.course(one.course_id)
 
-    def edition(self, edition_id: str) -> Edition:
-        """Return the course that an obligation belongs to, or refuse."""
-        with self.database.reading() as rows:
-            try:
-                return editions.latest_edition(rows, edition_id)
-            except LookupError as error:
-                raise Refused(f"No edition {edition_id} has been opened.") from error
-
-    def instant(self, course: Course, starts: datetime) -> datetime:
+    async def edition(self, edition_id: str) -> Edition:
         """Return an edition in its present version, or refuse where none was opened."""
+        try:
+            return await self.read(lambda rows: editions.latest_edition(rows, edition_id))
+        except LookupError as error:
+            raise Refused(f"No edition {edition_id} has been opened.") from error
+
+    async def instant(self, course: Course, starts: datetime) -> datetime:
+        """Return an instant; a time without an offset is the edition's local time."""
         if starts.tzinfo is not None:
             return starts
-        calendar = calendar_of(self.edition(course.edition_id))
+        calendar = calendar_of(await self.edition(course.edition_id))
         return calendar.instant(starts.date(), starts.time())
+
+    async def read(self, question: Callable[[Rows], R]) -> R:
+        """Ask the database something, in a thread."""
+
+        def ask() -> R:
+            with self._database.reading() as rows:
+                return question(rows)
+
+        return await asyncio.to_thread(ask)
+
+    async def write(self, change: Callable[[Rows], R]) -> R:
+        """Change the database in one transaction, in a thread: it may have to wait its turn."""
+
+        def act() -> R:
+            with self._database.transaction() as rows:
+                return change(rows)
+
+        return await asyncio.to_thread(act)
 
     async def start(
         self, run: Any, course_id: str, edition_id: str, subject: str, summary: str
@@ -202,9 +224,9 @@ class Door:
             raise EngineDown(DOWN) from error
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return self._answer_of_the_database(command)
+                return await self._answer_of_the_database(command)
             raise EngineDown(DOWN) from error
-        self._acknowledge(command)
+        await self._acknowledge(command)
         return Answer(course_id=command.course_id, text=text)
 
     @staticmethod
@@ -216,24 +238,23 @@ class Door:
             return EngineDown(cause.message)
         return EngineDown(DOWN)
 
-    def _answer_of_the_database(self, command: Command) -> Answer:
+    async def _answer_of_the_database(self, command: Command) -> Answer:
         """Answer for a workflow that has ended: what was done before, or that it is over (X14)."""
-        with self.database.reading() as rows:
-            stored = stored_commands.stored_answer(rows, command.request_id)
-            course = courses.course(rows, command.course_id)
+        stored = await self.read(lambda rows: stored_answer(rows, command.request_id))
+        course = await self.course(command.course_id)
         if stored is not None:
             return Answer(course_id=command.course_id, text=stored[0])
-        if course is None or course.ended_at is None:
+        if course.ended_at is None:
             raise EngineDown(DOWN)
         raise Refused(
             f"{course.subject_id} has ended already: it is {course.stage.replace('_', ' ')} "
             f"since {course.ended_at:%d %B %Y}."
         )
 
-    def _acknowledge(self, command: Command) -> None:
-        """Note that the workflow knows of the command, so that nobody need look for it."""
-        with self.database.transaction() as rows:
-            stored_commands.acknowledge_request(rows, command.request_id)
+    async def _acknowledge(self, command: Command) -> None:
+        """Note that the workflow knows of the command; where that fails the sweeper looks."""
+        with suppress(DBAPIError):
+            await self.write(lambda rows: acknowledge_request(rows, command.request_id))
 
 
 def _request_id(form: forms.ActForm, course_id: str, real: datetime) -> str:

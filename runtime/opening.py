@@ -69,7 +69,11 @@ def open_edition_course(
 def open_application(
     rows: Session, form: ApplyForm, at: datetime, recorded_at: datetime
 ) -> Application:
-    """Write an expression of interest and, for the first of its service, open its course (R12)."""
+    """Write an expression of interest and, for the first of its service, open its course (R12).
+
+    Two at the same moment take turns, so that only one of them can be the first (R15).
+    """
+    courses.lock_course(rows, edition_course_id(form.edition))
     known = courses.interest(rows, form.interest_id)
     if known is not None:
         again = known.service_id == form.service and known.edition_id == form.edition

@@ -27,8 +27,9 @@ class Programme(Door):
     async def open_edition(self, edition: Edition, form: forms.EditionForm) -> Answer:
         """Keep an edition's file and start its workflow; opening it again finds the running one."""
         at = form.at or self.now()
-        with self.database.transaction() as rows:
-            new = open_edition_course(rows, edition, form.actor, at, self.now())
+        new = await self.write(
+            lambda rows: open_edition_course(rows, edition, form.actor, at, self.now())
+        )
         course_id = edition_course_id(edition.id)
         await self.start(EditionWorkflow.run, course_id, edition.id, "", edition.title)
         opened = "is open" if new else "was open already"
@@ -37,8 +38,8 @@ class Programme(Door):
     async def apply(self, form: forms.ApplyForm) -> Answer:
         """Take an expression of interest; a second one of a service waits for a merge (R12)."""
         course_id = service_course_id(form.edition, form.service)
-        with self.database.transaction() as rows:
-            said = open_application(rows, form, form.at or self.now(), self.now())
+        at = form.at or self.now()
+        said = await self.write(lambda rows: open_application(rows, form, at, self.now()))
         if said.refused:
             raise Refused(said.refused)
         if said.starts:
@@ -49,40 +50,40 @@ class Programme(Door):
     async def select(self, form: forms.SelectForm) -> Answer:
         """Confirm the order in which places are offered (R07)."""
         course_id = edition_course_id(form.edition)
-        command = commands.ConfirmSelection(order=form.order, **self.said(form, course_id))
+        command = commands.ConfirmSelection(order=form.order, **await self.said(form, course_id))
         return await self.update(EditionWorkflow.confirm_selection, command)
 
     async def decide_offer(self, form: forms.OfferForm) -> Answer:
         """Extend an expired offer, or let it lapse (R13)."""
         course_id = edition_course_id(form.edition)
         command = commands.DecideOffer(
-            service=form.service, extend=form.extend, **self.said(form, course_id)
+            service=form.service, extend=form.extend, **await self.said(form, course_id)
         )
         return await self.update(EditionWorkflow.decide_offer, command)
 
     async def end_edition(self, form: forms.EditionForm) -> Answer:
         """End an edition before its time."""
         course_id = edition_course_id(form.edition)
-        command = commands.EndEdition(**self.said(form, course_id))
+        command = commands.EndEdition(**await self.said(form, course_id))
         return await self.update(EditionWorkflow.end_edition, command)
 
     # -- a service's way to its first session ---------------------------------------------------
 
     async def accept(self, form: forms.ServiceForm) -> Answer:
         """Take the offered place (R13)."""
-        command = commands.AcceptPlace(**self.of_service(form))
+        command = commands.AcceptPlace(**await self.of_service(form))
         return await self.update(Journey.accept_place, command)
 
     async def decline(self, form: forms.ServiceForm) -> Answer:
         """Give the offered place back."""
-        command = commands.DeclinePlace(**self.of_service(form))
+        command = commands.DeclinePlace(**await self.of_service(form))
         return await self.update(Journey.decline_place, command)
 
     async def sign(self, form: forms.SignForm) -> Answer:
         """Sign executive commitments, or decline them (R09, R11, R18)."""
         answer = None
         for one in form.commitments or ("",):
-            said = self.of_service(form)
+            said = await self.of_service(form)
             said["request_id"] = f"{said['request_id']}/{one}" if one else said["request_id"]
             command = commands.DecideCommitment(commitment=one, decision=form.decision, **said)
             answer = await self.update(Journey.decide_commitment, command)
@@ -92,38 +93,38 @@ class Programme(Door):
 
     async def name_team(self, form: forms.TeamForm) -> Answer:
         """Name the project team (R16)."""
-        command = commands.NameTeam(people=form.people, **self.of_service(form))
+        command = commands.NameTeam(people=form.people, **await self.of_service(form))
         return await self.update(Journey.name_team, command)
 
     async def seek_partner(self, form: forms.PartnerForm) -> Answer:
         """Name a lived-experience partner, or say that one is sought (R16)."""
-        command = commands.SeekPartner(partner=form.partner, **self.of_service(form))
+        command = commands.SeekPartner(partner=form.partner, **await self.of_service(form))
         return await self.update(Journey.seek_partner, command)
 
     async def assign_coach(self, form: forms.CoachForm) -> Answer:
         """Assign a delivery coach (R16, C16)."""
-        command = commands.AssignCoach(coach=form.coach, **self.of_service(form))
+        command = commands.AssignCoach(coach=form.coach, **await self.of_service(form))
         return await self.update(Journey.assign_coach, command)
 
     async def choose_slot(self, form: forms.SlotForm) -> Answer:
         """Choose the weekly slot (R16, C15)."""
         command = commands.ChooseSlot(
-            weekday=form.weekday, clock_time=form.clock_time, **self.of_service(form)
+            weekday=form.weekday, clock_time=form.clock_time, **await self.of_service(form)
         )
         return await self.update(Journey.choose_slot, command)
 
     async def date_event(self, form: forms.EventForm) -> Answer:
         """Put a full-day event on a day (R16, X12)."""
-        command = commands.DateEvent(day=form.day, kind=form.kind, **self.of_service(form))
+        command = commands.DateEvent(day=form.day, kind=form.kind, **await self.of_service(form))
         return await self.update(Journey.date_event, command)
 
     async def set_sponsor_session(self, form: forms.SponsorSessionForm) -> Answer:
         """Set the sponsor's first executive session (R16)."""
-        calendar = calendar_of(self.edition(form.edition))
+        calendar = calendar_of(await self.edition(form.edition))
         command = commands.SetSponsorSession(
             starts_at=calendar.instant(form.day, form.clock_time),
             coach=form.coach,
-            **self.of_service(form),
+            **await self.of_service(form),
         )
         return await self.update(Journey.set_sponsor_session, command)
 
@@ -131,10 +132,10 @@ class Programme(Door):
 
     async def record(self, form: forms.RecordForm) -> Answer:
         """Say how a session went (X01-X03); executive sessions carry no free text (P07)."""
-        course = self.course_of_session(form.session)
+        course = await self.course_of_session(form.session)
         if form.note and course.id.startswith("executive-coaching/"):
             raise Refused("Executive sessions carry no notes: leave --note out.")
-        said = self.said(form, course.id)
+        said = await self.said(form, course.id)
         # What is not said stays out of the history.
         said |= form.model_dump(include={"minutes", "why", "attended"}, exclude_none=True)
         command = commands.RecordSession(session_id=form.session, outcome=form.outcome, **said)
@@ -142,37 +143,37 @@ class Programme(Door):
 
     async def move(self, form: forms.MoveForm) -> Answer:
         """Put a session on another instant; local time where none is said."""
-        course = self.course_of_session(form.session)
+        course = await self.course_of_session(form.session)
         command = commands.MoveSession(
             session_id=form.session,
-            starts_at=self.instant(course, form.starts),
+            starts_at=await self.instant(course, form.starts),
             why=form.why,
-            **self.said(form, course.id),
+            **await self.said(form, course.id),
         )
         return await self.update_course(course, "move_session", command)
 
     async def cancel(self, form: forms.CancelForm) -> Answer:
         """Cancel a session."""
-        course = self.course_of_session(form.session)
+        course = await self.course_of_session(form.session)
         command = commands.CancelSession(
-            session_id=form.session, why=form.why, **self.said(form, course.id)
+            session_id=form.session, why=form.why, **await self.said(form, course.id)
         )
         return await self.update_course(course, "cancel_session", command)
 
     async def catch_up(self, form: forms.CatchUpForm) -> Answer:
         """Add a session that makes up for a missed one (X02)."""
-        course = self.course_of_session(form.session)
+        course = await self.course_of_session(form.session)
         command = commands.BookCatchUp(
             session_id=form.session,
-            starts_at=self.instant(course, form.starts),
-            **self.said(form, course.id),
+            starts_at=await self.instant(course, form.starts),
+            **await self.said(form, course.id),
         )
         return await self.update_course(course, "book_catch_up", command)
 
     async def confirm(self, form: forms.ConfirmForm) -> Answer:
         """Note that a participant will be there: no course changes, no workflow is asked (M03)."""
-        with self.database.transaction() as rows:
-            text = confirm_participant(rows, form, form.at or self.now(), self.now())
+        at = form.at or self.now()
+        text = await self.write(lambda rows: confirm_participant(rows, form, at, self.now()))
         if text.refused:
             raise Refused(text.refused)
         return Answer(course_id=text.course_id, text=text.text)
@@ -184,46 +185,46 @@ class Programme(Door):
         course_id = self.service_or_edition(form.edition, form.service)
         until_at = None
         if form.until is not None:
-            calendar = calendar_of(self.edition(form.edition))
+            calendar = calendar_of(await self.edition(form.edition))
             until_at = calendar.instant(form.until + timedelta(days=1), datetime.min.time())
-        command = commands.PauseCourse(until_at=until_at, **self.said(form, course_id))
-        return await self.update_course(self.course(course_id), "pause_course", command)
+        command = commands.PauseCourse(until_at=until_at, **await self.said(form, course_id))
+        return await self.update_course(await self.course(course_id), "pause_course", command)
 
     async def resume(self, form: forms.ResumeForm) -> Answer:
         """Resume a service or an edition (X09)."""
         course_id = self.service_or_edition(form.edition, form.service)
-        command = commands.ResumeCourse(**self.said(form, course_id))
-        return await self.update_course(self.course(course_id), "resume_course", command)
+        command = commands.ResumeCourse(**await self.said(form, course_id))
+        return await self.update_course(await self.course(course_id), "resume_course", command)
 
     async def withdraw(self, form: forms.ServiceForm) -> Answer:
         """Let a service leave; it can be undone for a while (R13)."""
-        command = commands.Withdraw(**self.of_service(form))
+        command = commands.Withdraw(**await self.of_service(form))
         return await self.update(Journey.withdraw, command)
 
     async def undo(self, form: forms.UndoForm) -> Answer:
         """Take back a withdrawal, or the cancellation of a session (E40)."""
         if form.session is not None:
-            course = self.course_of_session(form.session)
+            course = await self.course_of_session(form.session)
         elif form.edition is not None and form.service is not None:
-            course = self.course(service_course_id(form.edition, form.service))
+            course = await self.course(service_course_id(form.edition, form.service))
         else:
             raise Refused("Say what to undo: a service, or a session.")
-        said = self.said(form, course.id)
+        said = await self.said(form, course.id)
         command = commands.Undo(session_id=form.session or "", **said)
         return await self.update_course(course, "undo", command)
 
     async def promise(self, form: forms.PromiseForm) -> Answer:
         """Promise to have an obligation done by the end of a day (X04)."""
-        course = self.course_of_obligation(form.obligation)
+        course = await self.course_of_obligation(form.obligation)
         command = commands.PromiseObligation(
-            obligation_id=form.obligation, until_day=form.until, **self.said(form, course.id)
+            obligation_id=form.obligation, until_day=form.until, **await self.said(form, course.id)
         )
         return await self.update_course(course, "promise_obligation", command)
 
     async def close_obligation(self, form: forms.CloseForm) -> Answer:
         """Say that an obligation is done, or waive it (X04)."""
-        course = self.course_of_obligation(form.obligation)
+        course = await self.course_of_obligation(form.obligation)
         command = commands.CloseObligation(
-            obligation_id=form.obligation, waived=form.waived, **self.said(form, course.id)
+            obligation_id=form.obligation, waived=form.waived, **await self.said(form, course.id)
         )
         return await self.update_course(course, "close_obligation", command)

@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from workflows.audit import AuditWorkflow
 from workflows.dispatch import DispatchWorkflow
 from workflows.edition import EditionWorkflow
 from workflows.executive_coaching import ExecutiveCoachingWorkflow
@@ -23,6 +24,7 @@ WORKFLOWS: tuple[type[Any], ...] = (
     ServiceJourneyWorkflow,
     ExecutiveCoachingWorkflow,
     DispatchWorkflow,
+    AuditWorkflow,
 )
 
 # Our rooms below the workflows are pure or only named by them; what they import in turn is passed

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -17,6 +18,7 @@ from sqlmodel import Session
 TURN_TIMEOUT = timedelta(seconds=1)
 BUSY_TIMEOUT = timedelta(seconds=2)
 BUSY_TIMEOUT_MS = BUSY_TIMEOUT // timedelta(milliseconds=1)
+ASK_AGAIN = 0.001  # seconds between two tries to take SQLite's write lock
 POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 1}
 POSTGRESQL_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -119,9 +121,36 @@ def _sqlite_engine(url: str, *, full_sync: bool, **common: Any) -> Engine:
     def begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get("drumbeat_reads", False)
         connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if reads:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_immediate(connection)
 
     return engine
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Take SQLite's write lock, asking for it often.
+
+    Its own busy handler asks ever more rarely, up to ten times a second, and so starves beside a
+    process that writes much: a command waited for seconds while a worker went on.
+    """
+    deadline = monotonic() + BUSY_TIMEOUT.total_seconds()
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if not _is_locked(error) or monotonic() > deadline:
+                raise
+            sleep(ASK_AGAIN)
+        else:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            return
+
+
+def _is_locked(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def _postgresql_engine(url: str, **common: Any) -> Engine:

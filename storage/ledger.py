@@ -102,6 +102,22 @@ def take_back(rows: Session, subject: str, topics: Sequence[str], at: datetime) 
     return end_waiting(rows, about, MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
 
 
+def take_out(rows: Session, subject: str, person_id: str, at: datetime) -> int:
+    """Supersede what waits about a subject for a person whom it concerns no longer."""
+    about = [col(MessageRow.subject) == subject, col(MessageRow.person_id) == person_id]
+    return end_waiting(rows, about, MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
+
+
+def bring_back(rows: Session, subject: str, person_id: str) -> int:
+    """Let messages wait again for a person whom a subject concerns once more."""
+    about = [
+        col(MessageRow.subject) == subject,
+        col(MessageRow.person_id) == person_id,
+        col(MessageRow.reason) == MessageReason.NOTHING_TO_SAY,
+    ]
+    return revive(rows, about)
+
+
 def _of_course(course_id: str) -> list[ColumnElement[bool]]:
     """Match a course's messages; a digest may carry others' reminders and is judged by them."""
     return [col(MessageRow.course_id) == course_id, col(MessageRow.topic) != Topic.BUNDLE]

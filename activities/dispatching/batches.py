@@ -163,7 +163,7 @@ class Batch:
             writer = Writer(self.rows, around, self.sender, at)
             claim = self._written(one, writer, again.get(one.key))
             if claim is None or claim.parcel is None:
-                self._write([one], retry_at=self.moment.real_now + UNWRITTEN)
+                self._put_aside(one)
                 continue
             claims.append(claim)
             if one.key not in again:
@@ -199,6 +199,12 @@ class Batch:
             content=content,
         )
         return Claim(claimed, self.lease, parcel, None if to.redirected_to else to.person_id)
+
+    def _put_aside(self, message: Message) -> None:
+        """Leave a message for later that cannot be put into words; the audit names it."""
+        real_now = self.moment.real_now
+        first = message.first_tried_at or real_now
+        self._write([message], retry_at=real_now + UNWRITTEN, first_tried_at=first)
 
     @property
     def _is_redirected(self) -> bool:

@@ -106,7 +106,9 @@ def service_page(rows: Rows, edition_id: str, service_id: str, now: datetime) ->
         commitments=courses.commitments_of(rows, course_id),
         sessions=session_counts(rows, [course_id]),
         executive=session_counts(rows, course_ids[1:]),
-        forecast=forecast_line(rows, latest_edition(rows, edition_id), enrolment, now),
+        forecast=None
+        if course.stage.is_end
+        else forecast_line(rows, latest_edition(rows, edition_id), enrolment, now),
         next_sessions=tuple(one for one in listed if _is_ahead(one, now))[:NEXT_SESSIONS],
         unrecorded=tuple(one for one in listed if one.ends_at is not None and one.ends_at < now),
         chases=chases_of(rows, edition_id, now, course_id),

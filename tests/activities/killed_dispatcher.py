@@ -19,7 +19,7 @@ class HaltingChannel(SmtpChannel):
     """Real SMTP, and a stop before the hand-over or after the server's answer."""
 
     def __init__(self, port: int, point: str) -> None:
-        super().__init__(SmtpServer("127.0.0.1", port), deadline=LONG.total_seconds())
+        super().__init__(SmtpServer("127.0.0.1", port), deadline=LONG)
         self._point = point
 
     async def hand_over(self, parcel: Parcel) -> Outcome:

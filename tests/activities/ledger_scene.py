@@ -222,6 +222,10 @@ class Scene:
             assert part is not None
             sessions.save_participant(rows, part.model_copy(update={"confirmed_at": TUESDAY}))
 
+    def parts(self, session: Session) -> tuple[Participant, ...]:
+        with self.database.reading() as rows:
+            return sessions.participants(rows, [session.id])
+
     def join(self, session: Session, person_id: str, role: Role) -> None:
         part = Participant(session_id=session.id, person_id=person_id, role=role)
         with self.database.transaction() as rows:

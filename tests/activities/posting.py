@@ -8,38 +8,40 @@ The dispatcher is the real one; only the channel is a fake that accepts whatever
 message that stays behind although it is due fails the test: nothing may be put aside for good.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import policy
-from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 from shutil import copy
-from typing import cast
+from typing import Any
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from activities.dispatching.dispatcher import Dispatcher
 from activities.dispatching.letters import Sender
-from messaging.channel import Outcome, Parcel
+from messaging.channel import Parcel
 from schemas.clock import ProgrammeClock
 from schemas.commands import RecordSession
-from schemas.messages import MailMode, Message, MessageKind, MessageReason, MessageState
+from schemas.messages import MailMode, Message, MessageKind, MessageState
 from schemas.sessions import Session, SessionState
 from storage import installation, ledger
 from storage.database import Database
-from storage.records import save
+from storage.records import every, save
+from storage.tables.columns import Instant
 from storage.tables.ledger import MessageRow
+from storage.tables.sessions import SessionRow
 from tests.activities.ledger_scene import FakeChannel
-from tests.activities.scene import CLOCK, EVENT_DAY, SVC_16, SVC_17, CourseScene
+from tests.activities.scene import CLOCK, SVC_16, SVC_17, CourseScene
 from tests.journeys import cast as people
 from tests.planning.builders import at
 
-WEDNESDAY = 2
+WEDNESDAY, AN_HOUR = 2, timedelta(hours=1)
+SECOND_EVENT_DAY = date(2024, 11, 14)
 OCTOBER = at("2024-10-01", "09:30")
 """A Tuesday on which SVC-16 meets at ten and SVC-17 met the Wednesday before."""
 
@@ -53,24 +55,16 @@ class Got:
     parcel: Parcel
 
     @property
-    def mail(self) -> EmailMessage:
-        found = BytesParser(policy=policy.default).parsebytes(self.parcel.content)
-        return cast("EmailMessage", found)
-
-    @property
     def entry(self) -> tuple[str, str, int, datetime]:
         """Method, UID, SEQUENCE and start of the mail's calendar part."""
-        for part in self.mail.walk():
+        mail = BytesParser(policy=policy.default).parsebytes(self.parcel.content)
+        for part in mail.walk():
             if part.get_content_type() == "text/calendar":
-                calendar = Calendar.from_ical(part.get_content())
+                calendar: Any = Calendar.from_ical(part.get_content())
                 (event,) = calendar.walk("VEVENT")
-                assert part.get_param("method") == str(calendar["METHOD"])
-                return (
-                    str(calendar["METHOD"]),
-                    str(event["UID"]),
-                    int(event["SEQUENCE"]),
-                    event["DTSTART"].dt,
-                )
+                method = str(calendar["METHOD"])
+                assert part.get_param("method") == method, "the MIME method matches (M17)"
+                return method, str(event["UID"]), int(event["SEQUENCE"]), event["DTSTART"].dt
         raise AssertionError("it carries no calendar part")
 
 
@@ -104,7 +98,10 @@ class Posted:
         With ``recording`` each session is recorded as held an hour after its end.
         """
         while (moment := self._next(when, recording)) is not None:
-            self.play.walk(max(moment, self.play.now))
+            now = max(moment, self.play.now)
+            if self.play._next(now) is not None:
+                self.play.walk(now)
+            self.play.now = now
             if recording:
                 self.record_what_is_over()
             await self.deliver()
@@ -122,7 +119,7 @@ class Posted:
                 message = ledger.message(rows, parcel.key)
                 assert message is not None
                 self.got.append(Got(now, message, parcel))
-        behind = [one for one in self._waiting() if one.due_at <= now]
+        behind = self._waiting(now)
         assert not behind or when is not None, f"these were put aside: {behind}"
 
     def to(self, person_id: str, *kinds: MessageKind) -> list[Got]:
@@ -146,12 +143,16 @@ class Posted:
 
     def record_what_is_over(self) -> None:
         """Record every session that ended an hour ago as held."""
-        over = self.play.now - timedelta(hours=1)
-        for one in self.play.all_sessions():
-            if _is_due(one, over):
-                self.play.do(
-                    RecordSession, one.course_id, session_id=one.id, outcome=SessionState.HELD
-                )
+        with self.play.database.reading() as rows:
+            over = every(
+                rows,
+                Session,
+                SessionRow,
+                col(SessionRow.state) == SessionState.TO_COME,
+                col(SessionRow.ends_at) <= self.play.now - AN_HOUR,
+            )
+        for one in over:
+            self.play.do(RecordSession, one.course_id, session_id=one.id, outcome=SessionState.HELD)
 
     def handing_over(self, message: Message) -> None:
         """Begin the hand-over of a message, and leave it there."""
@@ -186,29 +187,56 @@ class Posted:
         with self.play.database.transaction() as rows:
             save(rows, MessageRow, changed)
 
-    def _waiting(self) -> list[Message]:
-        return [one for one in self.play.all_messages() if one.state is MessageState.WAITING]
+    def _waiting(self, until: datetime) -> tuple[Message, ...]:
+        with self.play.database.reading() as rows:
+            waits = col(MessageRow.state) == MessageState.WAITING
+            return every(rows, Message, MessageRow, waits, col(MessageRow.due_at) <= until)
 
     def _next(self, when: datetime, recording: bool) -> datetime | None:
+        """Return the next instant at which something is due."""
         head = self.play._next(when)
-        moments = [] if head is None else [head[1].at]
+        due = select(func.min(col(MessageRow.due_at), type_=Instant())).where(
+            col(MessageRow.state) == MessageState.WAITING
+        )
+        over = select(func.min(col(SessionRow.ends_at), type_=Instant())).where(
+            col(SessionRow.state) == SessionState.TO_COME
+        )
         with self.play.database.reading() as rows:
-            query = (
-                select(col(MessageRow.due_at))
-                .where(col(MessageRow.state) == MessageState.WAITING)
-                .order_by(col(MessageRow.due_at))
-                .limit(1)
-            )
-            moments += rows.execute(query).scalars()
-        if recording:
-            moments += [
-                one.ends_at + timedelta(hours=1)
-                for one in self.play.all_sessions()
-                if one.state is SessionState.TO_COME and one.ends_at is not None
-            ]
-        return min((one for one in moments if one <= when), default=None)
+            mail, session = rows.execute(due).scalar(), rows.execute(over).scalar()
+        moments = [mail, head[1].at if head else None]
+        if recording and session is not None:
+            moments.append(session + AN_HOUR)
+        return min((one for one in moments if one is not None and one <= when), default=None)
 
 
-def _is_due(session: Session, over: datetime) -> bool:
-    ended = session.ends_at is not None and session.ends_at <= over
-    return ended and session.state is SessionState.TO_COME
+@pytest.fixture(scope="session")
+async def autumn_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the file of a programme in October whose two wards have been coached for a month."""
+    path = tmp_path_factory.mktemp("autumn") / "drumbeat.db"
+    copy(sqlite_template, path)
+    opened = Database(f"sqlite:///{path}")
+    play = CourseScene(opened)
+    play.open(SVC_16, SVC_17)
+    play.committed(SVC_16, SVC_17)
+    play.onboarded(SVC_16, partner=people.PARTNER)
+    play.onboarded(SVC_17, weekday=WEDNESDAY, day=SECOND_EVENT_DAY)
+    await Posted(play).until(OCTOBER, recording=True)
+    opened.close()
+    return path
+
+
+@pytest.fixture
+async def autumn(autumn_template: Path, tmp_path: Path) -> AsyncIterator[Posted]:
+    """Give two wards on the morning of 1 October 2024, four weeks into their coaching.
+
+    SVC-16 meets on Tuesdays at ten and has its event on 7 November; SVC-17 on Wednesdays at ten and
+    on 14 November. They share their coach and their executive sponsor, who has met once. All that
+    was due has gone out; what goes out from now on is counted.
+    """
+    path = tmp_path / "autumn.db"
+    copy(autumn_template, path)
+    opened = Database(f"sqlite:///{path}")
+    play = CourseScene(opened)
+    play.resume(OCTOBER)
+    yield Posted(play)
+    opened.close()

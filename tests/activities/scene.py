@@ -167,6 +167,7 @@ class CourseScene(Records):
         return self.do(
             commands.DecideCommitment,
             self.of(service),
+            actor=people.SPONSOR,
             commitment=commitment,
             decision=decision,
         )
@@ -212,6 +213,7 @@ class CourseScene(Records):
     def resume(self, now: datetime) -> None:
         """Let every workflow begin a new run: it knows only what it reads."""
         self.now = now
+        self._numbers = count(10_001)  # Requests of before must not answer for new ones.
         with self.database.reading() as rows:
             everyone = courses.courses_of(rows, self.edition.id)
         for one in everyone:

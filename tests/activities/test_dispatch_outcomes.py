@@ -419,15 +419,6 @@ async def test_what_was_claimed_and_not_begun_in_time_is_given_back(
     assert scene.told(second).attempt == 1
 
 
-async def test_two_dispatchers_hand_each_message_over_once(scene: Scene) -> None:
-    """M08: one claim each, whoever is first."""
-    messages = [scene.notice(person, step=f"{n}") for n in range(40) for person in (LEAD, COACH)]
-    one, other = FakeChannel(), FakeChannel()
-    await asyncio.gather(scene.through(one).dispatch(), scene.through(other).dispatch())
-    keys = [parcel.key for parcel in one.parcels + other.parcels]
-    assert sorted(keys) == sorted(message.key for message in messages)
-
-
 async def test_cancelling_finishes_what_is_under_way(scene: Scene) -> None:
     """A worker that stops loses no outcome."""
     slow = SlowChannel()

@@ -132,7 +132,7 @@ def test_a_server_that_is_not_there_is_told_of_soon_and_without_a_traceback(var:
 
     assert process.returncode == ExitCode.UNREACHABLE
     assert process.stdout == ""
-    assert " ".join(process.stderr.split()) == f"{DOWN}."
+    assert " ".join(process.stderr.split()) == DOWN
 
 
 def test_a_database_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.faults import ExitCode
+from schemas.messages import MessageKind
 from tests.cli.fake_programme import FakeProgramme
 from tests.cli.pages import GOLDEN, PAGES
 from tests.cli.printing import Drumbeat
@@ -165,3 +166,18 @@ def test_an_order_that_was_written_to_a_sheet_can_be_read_back(
 
     (_, form) = programme.asked[0]
     assert form.model_dump()["order"] == ("SVC-16", "SVC-17", "SVC-21", "SVC-40")
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_every_kind_of_message_can_be_previewed(drumbeat: Drumbeat, kind: MessageKind) -> None:
+    printed = drumbeat("mail", "preview", kind.value)
+
+    assert (printed.code, printed.errors) == (ExitCode.DONE, "")
+    assert "Subject" in printed.out
+
+
+def test_a_topic_without_a_text_is_answered_with_the_nearest(drumbeat: Drumbeat) -> None:
+    printed = drumbeat("mail", "preview", "chase", "comitments")
+
+    assert printed.code == ExitCode.USAGE
+    assert "the nearest is commitments" in printed.errors

@@ -26,6 +26,8 @@ def test_one_ward_in_two_spellings_is_recognised(one: str, other: str) -> None:
     [
         ("Ash Ward", "Oak Ward"),
         ("Oak 1", "Oak 2"),
+        ("Blackthorn 1", "Blackthorn 2"),
+        ("Blackthorn Ward A", "Blackthorn Ward B"),
         ("Ward A", "Ward B"),
         ("Severn North", "Severn South"),
         ("Willow", "Willow PICU"),

@@ -211,6 +211,16 @@ async def test_a_refusal_is_kept_and_not_asked_again(database: Database) -> None
     assert len(programme.asked) == 1
 
 
+async def test_an_act_that_breaks_breaks_the_play(database: Database) -> None:
+    open_service(database)
+    event = EventLine(at=AT, actor=LEAD, verb=Verb.MOVE, target="wider/SVC-16/delivery/1")
+    cast = Cast(a_script(events=(event,)), FakeProgramme(database), database)
+    with pytest.raises(KeyError, match="starts"):
+        await look_until(cast, AT)
+    with pytest.raises(KeyError, match="starts"):
+        await cast.look_up(AT)
+
+
 async def test_acts_on_one_course_follow_each_other_in_the_order_of_their_times(
     database: Database,
 ) -> None:

@@ -231,3 +231,12 @@ def test_slots_and_live_interest_are_sheets_like_any_other() -> None:
     assert of(SlotLine, "script/slots.csv")
     assert of(InterestLine, "script/eois.csv")
     assert len(SHEETS["eois.csv"]) + len(SHEETS["script/eois.csv"]) == 61
+
+
+def test_the_documents_tell_every_planted_case_and_how_long_each_file_is() -> None:
+    page = Path("docs/sample-programme.md").read_text()
+    for case, subject, because, _ in CASES:
+        assert f"| {case} | {subject} | {because} |" in page
+    for name, lines in SHEETS.items():
+        assert f"`{name}`" in page
+        assert str(len(lines)) in page

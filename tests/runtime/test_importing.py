@@ -1,14 +1,16 @@
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from runtime.importing import BATCH, Import, import_sheets
-from schemas.courses import Stage
-from schemas.forms import ApplyForm
+from schemas.courses import Enrolment, Stage
+from schemas.forms import ApplyForm, SlotForm
+from schemas.ids import service_course_id
 from schemas.import_results import ImportReport, Outcome
+from storage.courses import add_enrolment, save_enrolment
 from storage.database import Database
 from storage.imports import Importer
 from tests.databases import on_sqlite
@@ -294,8 +296,35 @@ async def test_slots_are_settled_at_the_door(database: Database, sheets: Path) -
         "edition,service,coach,weekday,starts,event_day\n"
         "wider,SVC-16,DC-01,Wednesday,09:05,15/10/2024\n"
     )
-    report = await bring_in(database, sheets)
+    door = FakeDoor(database)
+    report = await bring_in(database, sheets, door=door)
     assert outcomes(report)["slots.csv"] == {"refused": 1}
+    course_id = service_course_id("wider", "SVC-16")
+    begun = Enrolment(
+        course_id=course_id,
+        edition_id="wider",
+        service_id="SVC-16",
+        submitted_at=IMPORTER.at,
+        sponsor_id="EX-01",
+        lead_id="SL-16",
+        event_day=date(2024, 10, 15),
+    )
+    with database.transaction() as rows:
+        add_enrolment(rows, begun)
+    door.asked.clear()
+    report = await bring_in(database, sheets / "slots.csv", door=door)
+    assert outcomes(report)["slots.csv"] == {"changed": 1}
+    asked = {type(form).__name__: form for form in door.asked}
+    assert list(asked) == ["CoachForm", "SlotForm", "PartnerForm"]
+    slot = asked["SlotForm"]
+    assert isinstance(slot, SlotForm)
+    assert (slot.weekday, slot.clock_time) == (2, time(9, 5))
+    settled = {"delivery_coach_id": "DC-01", "slot_weekday": 2, "slot_time": time(9, 5)}
+    with database.transaction() as rows:
+        save_enrolment(rows, begun.model_copy(update=settled))
+    report = await bring_in(database, sheets / "slots.csv", door=door)
+    assert outcomes(report)["slots.csv"] == {"already_present": 1}
+    assert len(door.asked) == 3
 
 
 @on_sqlite
