@@ -5,11 +5,13 @@ import signal
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.runtime import Runtime, TelemetryConfig
 
 from activities.dispatching.dispatcher import Dispatcher
 from activities.dispatching.letters import Sender
 from runtime.activities import channels_of, course_activities, dispatch_activities
-from runtime.logs import configure_logs
+from runtime.auditing import audit_activities, ensure_audits
+from runtime.logs import configure_logs, core_logging
 from runtime.settings import Settings, load_settings
 from runtime.temporal import build_worker, connect, drain
 from schemas.dispatch import DispatchInput
@@ -36,6 +38,7 @@ async def run(settings: Settings) -> None:
     activities = [
         *course_activities(database, client, settings.task_queue),
         *dispatch_activities(database, dispatcher, client),
+        *audit_activities(database, settings, client),
     ]
     worker = build_worker(
         client, settings.task_queue, activities, graceful=settings.graceful_shutdown
@@ -62,9 +65,11 @@ async def start_what_always_runs(client: Client, settings: Settings) -> None:
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary="Hands over what is due",
     )
+    await ensure_audits(client, settings)
 
 
 if __name__ == "__main__":
     loaded = load_settings()
     configure_logs(loaded.log_level, loaded.log_format)
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=core_logging())))
     asyncio.run(run(loaded))

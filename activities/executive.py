@@ -5,14 +5,15 @@ from datetime import time, timedelta
 from activities.agendas import taking_part
 from activities.chasing import close_all, open_obligation
 from activities.holders import holders_of
-from activities.scheduling import add, cancel, new_session
+from activities.scheduling import add, add_back, cancel, new_session
+from activities.single_sessions import busy_with
 from activities.transaction import CourseActivities, CourseTransaction, course_transaction
-from planning.placing import Busy, MonthlySession, Search, Wish, monthly_sessions
+from planning.placing import MonthlySession, Search, Wish, monthly_sessions
 from schemas.commands import TakeStep
 from schemas.courses import CourseState, Enrolment, Stage
 from schemas.edition import SessionKind
 from schemas.obligations import ObligationKind, ObligationState
-from schemas.sessions import Cadence, SessionReason, SessionState
+from schemas.sessions import Cadence, Session, SessionReason, SessionState
 from storage import people, sessions
 
 OTHER_TIMES = tuple(time(hour) for hour in range(9, 17))
@@ -43,12 +44,29 @@ def _take_up_participation(transaction: CourseTransaction, _command: TakeStep) -
         return ""
     if not services:
         return _stop(transaction)
-    existing = sessions.sessions_of(transaction.rows, transaction.course.id, kind.id)
-    if existing:
-        return ""
     bound = (*holders_of(transaction, kind.coach), transaction.course.subject_id)
     people.lock_people(transaction.rows, bound)
-    placed = _months(transaction, kind, services, bound)
+    transaction.save(stage=Stage.COACHING)
+    back = _bring_back(transaction, kind, bound)
+    new = _plan_months(transaction, kind, services, bound)
+    transaction.note("sessions.planned", monthly=len(new))
+    return f"{len(new) + back} executive sessions are planned."
+
+
+def _plan_months(
+    transaction: CourseTransaction,
+    kind: SessionKind,
+    services: tuple[Enrolment, ...],
+    bound: tuple[str, ...],
+) -> list[Session]:
+    """Write a session for each month that has none yet, of those that the edition plans (C07)."""
+    known = sessions.sessions_of(transaction.rows, transaction.course.id, kind.id)
+    standing = [one for one in known if one.state is not SessionState.CANCELLED]
+    theirs = {one.planned_day.replace(day=1) for one in standing}
+    wanted = max(kind.planned - len(standing), 0)
+    placed = [
+        month for month in _months(transaction, kind, services, bound) if month.month not in theirs
+    ][:wanted]
     new = [
         new_session(
             transaction,
@@ -57,20 +75,37 @@ def _take_up_participation(transaction: CourseTransaction, _command: TakeStep) -
             month.starts_at,
             transaction.calendar.day_of(month.starts_at) if month.starts_at else month.month,
         )
-        for number, month in enumerate(placed, start=1)
+        for number, month in enumerate(placed, start=len(known) + 1)
     ]
     add(transaction, kind, new)
-    coach = next(iter(holders_of(transaction, kind.coach)), None)
     for session, month in zip(new, placed, strict=True):
         if month.starts_at is None:
-            open_obligation(
-                transaction, ObligationKind.EXECUTIVE_SLOT, subject=session.id, holder_id=coach
-            )
+            open_obligation(transaction, ObligationKind.EXECUTIVE_SLOT, subject=session.id)
         elif month.close:
             transaction.note("session.placed_close", session.id)
-    transaction.save(stage=Stage.COACHING)
-    transaction.note("sessions.planned", monthly=len(new))
-    return f"{len(new)} executive sessions are planned."
+    return new
+
+
+def _bring_back(transaction: CourseTransaction, kind: SessionKind, bound: tuple[str, ...]) -> int:
+    """Put back what was cancelled when no service took part, where everybody is free still."""
+    back = 0
+    for one in sessions.sessions_of(transaction.rows, transaction.course.id, kind.id):
+        ahead = one.starts_at is not None and one.starts_at > transaction.at
+        left = one.state is SessionState.CANCELLED and one.reason is SessionReason.WITHDRAWN
+        if ahead and left and _is_free(transaction, one, bound):
+            add_back(transaction, one)
+            back += 1
+    return back
+
+
+def _is_free(transaction: CourseTransaction, session: Session, bound: tuple[str, ...]) -> bool:
+    if session.starts_at is None or session.ends_at is None:
+        return False
+    paused = any(
+        pause.touches(session.starts_at, session.ends_at) for pause in transaction.pauses()
+    )
+    taken = sessions.booked(transaction.rows, bound, session.starts_at, session.ends_at)
+    return not paused and not taken
 
 
 def _months(
@@ -88,11 +123,7 @@ def _months(
         calendar.instant(window.opens, time()),
         calendar.instant(window.closes + timedelta(days=1), time()),
     )
-    busy = tuple(
-        Busy(person, one.starts_at, one.ends_at, one.id)
-        for person, one in taken
-        if one.starts_at is not None and one.ends_at is not None
-    )
+    busy = tuple(busy_with(transaction, person, one) for person, one in taken)
     search = Search(
         calendar=calendar,
         not_before=max(first.date(), calendar.day_of(transaction.at) + timedelta(days=1)),
@@ -106,11 +137,20 @@ def _months(
 
 
 def _stop(transaction: CourseTransaction) -> str:
-    """Cancel what is to come, because no service of the sponsor takes part any more (X13)."""
+    """Cancel what is to come, because no service of the sponsor takes part any more (X13).
+
+    What has begun is still to be recorded.
+    """
     for one in sessions.sessions_of(transaction.rows, transaction.course.id):
-        if one.state is SessionState.TO_COME:
+        begun = one.starts_at is not None and one.starts_at <= transaction.at
+        if one.state is SessionState.TO_COME and not begun:
             cancel(transaction, one, SessionReason.WITHDRAWN)
-    close_all(transaction, ObligationState.CANCELLED, reason="no_service_takes_part")
+    close_all(
+        transaction,
+        ObligationState.CANCELLED,
+        kind=ObligationKind.EXECUTIVE_SLOT,
+        reason="no_service_takes_part",
+    )
     transaction.save(stage=Stage.IDLE)
     transaction.note("executive_coaching.stopped")
     return "No service of the sponsor takes part any more: the sessions to come are cancelled."

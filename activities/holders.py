@@ -62,7 +62,18 @@ def _of_sponsor(transaction: CourseTransaction, role: Role) -> tuple[str, ...]:
         )
         named = [one.executive_coach_id for one in sponsored if one.executive_coach_id]
         return tuple(named[:1])
-    return _held(transaction, role, sponsor)
+    return _held(transaction, role, sponsor, *_sponsored(transaction, sponsor))
+
+
+def _sponsored(transaction: CourseTransaction, sponsor_id: str) -> tuple[str, ...]:
+    """Return the services of a sponsor and their organisations: who leads there may come (C18)."""
+    found = []
+    for one in courses.enrolments_sponsored(
+        transaction.rows, transaction.course.edition_id, sponsor_id
+    ):
+        service = people.service(transaction.rows, one.service_id)
+        found += [one.service_id] if service is None else [service.id, service.organisation_id]
+    return tuple(found)
 
 
 def assistant_of(transaction: CourseTransaction, person_id: str) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from activities.coaches import (
 )
 from activities.events import date_event, refuse_day_off
 from activities.holders import enrolment_of, holders_of
-from activities.single_sessions import place_once
 from activities.scheduling import join
+from activities.single_sessions import place_once
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from activities.weekly import plan_weekly, replan_weekly, weekly_kind
 from planning.agenda import onboarding_of

@@ -13,7 +13,7 @@ from schemas.ids import executive_course_id, service_course_id
 from schemas.letters import Topic
 from schemas.obligations import ObligationKind
 from schemas.people import Role
-from schemas.sessions import Cadence, SessionReason, SessionState
+from schemas.sessions import Cadence, SessionReason
 from storage import courses, pauses, sessions
 
 
@@ -113,9 +113,7 @@ def _undate_others(transaction: CourseTransaction) -> int:
     changed = 0
     for one in sessions.sessions_of(transaction.rows, transaction.course.id):
         kind = transaction.edition.session_kind(one.kind)
-        if kind.cadence is Cadence.WEEKLY or one.state is not SessionState.TO_COME:
-            continue
-        if one.starts_at is not None and is_displaced(one, records):
+        if is_displaced(one, records):
             put(transaction, one, None, reason=SessionReason.PAUSED)
             monthly = kind.cadence is Cadence.MONTHLY
             asks = ObligationKind.EXECUTIVE_SLOT if monthly else ObligationKind.EVENT_DATED

@@ -48,13 +48,13 @@ def _free_day(
         calendar=calendar,
         not_before=not_before,
         people=frozenset(bound),
-        busy=tuple(_busy(transaction, person, one) for person, one in taken),
+        busy=tuple(busy_with(transaction, person, one) for person, one in taken),
         pauses=transaction.pauses(),
     )
     return next(iter(proposals(kind, window, search)), None)
 
 
-def _busy(transaction: CourseTransaction, person_id: str, session: Session) -> Busy:
+def busy_with(transaction: CourseTransaction, person_id: str, session: Session) -> Busy:
     """Return when a session keeps a person busy: a full-day event for the whole day (C15)."""
     starts_at, ends_at = session.starts_at, session.ends_at
     if starts_at is None or ends_at is None:

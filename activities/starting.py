@@ -11,6 +11,7 @@ from temporalio.common import (
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.agendas import taking_part
 from schemas.courses import Course, CourseKind, Stage
 from schemas.inputs import CourseInput, WakeExecutiveCoaching
 from storage import courses
@@ -33,10 +34,12 @@ class StartActivities:
     async def wake_executive_coaching(self, request: WakeExecutiveCoaching) -> None:
         """Open the course once and signal its workflow, starting it where it does not run (C07).
 
-        A repeat signals again, which does no harm; coaching that has ended stays ended.
+        A repeat signals again, which does no harm; coaching that has ended stays ended. A sponsor
+        none of whose services has come so far yet has no coaching to begin.
         """
         sponsor_id = request.course_id.rsplit("/", 1)[-1]
-        self._open_course(request, sponsor_id)
+        if not self._open_course(request, sponsor_id):
+            return
         try:
             await self._client.start_workflow(
                 "ExecutiveCoachingWorkflow",
@@ -62,17 +65,22 @@ class StartActivities:
         except WorkflowAlreadyStartedError:
             activity.logger.info("course.ended", extra={"course": request.course_id})
 
-    def _open_course(self, request: WakeExecutiveCoaching, sponsor_id: str) -> None:
+    def _open_course(self, request: WakeExecutiveCoaching, sponsor_id: str) -> bool:
+        """Open the course where a service of the sponsor takes part; tell whether there is one."""
         with self._database.transaction() as rows:
-            if courses.course(rows, request.course_id) is None:
-                courses.open_course(
-                    rows,
-                    Course(
-                        id=request.course_id,
-                        kind=CourseKind.EXECUTIVE_COACHING,
-                        edition_id=request.edition_id,
-                        subject_id=sponsor_id,
-                        stage=Stage.IDLE,
-                        opened_at=request.at,
-                    ),
-                )
+            if courses.course(rows, request.course_id) is not None:
+                return True
+            if not taking_part(rows, request.edition_id, sponsor_id):
+                return False
+            courses.open_course(
+                rows,
+                Course(
+                    id=request.course_id,
+                    kind=CourseKind.EXECUTIVE_COACHING,
+                    edition_id=request.edition_id,
+                    subject_id=sponsor_id,
+                    stage=Stage.IDLE,
+                    opened_at=request.at,
+                ),
+            )
+            return True

@@ -18,17 +18,25 @@ async def demo(
 ) -> int:
     """Play the sample programme on a fast clock; all stays up until Ctrl-C."""
     from rehearsal.demo import run_demo
+    from runtime.part import PartError
 
-    return await run_demo(desk.settings, speed=speed, once=once)
+    try:
+        return await run_demo(desk.settings, speed=speed, once=once)
+    except PartError as error:
+        raise FaultError(str(error)) from None
 
 
 async def up(*, desk: AtDesk) -> int:
     """Run a programme on the real clock until Ctrl-C; mail is held until it is released."""
     from runtime.logs import configure_logs
+    from runtime.part import PartError
     from runtime.up import run_up
 
     configure_logs(desk.settings.log_level, desk.settings.log_format)
-    return await run_up(desk.settings)
+    try:
+        return await run_up(desk.settings)
+    except PartError as error:
+        raise FaultError(str(error)) from None
 
 
 def sample(

@@ -1,6 +1,7 @@
 """What a command works with: settings, the database, the programme, and paper to write on."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -163,9 +164,17 @@ def _console(*, stderr: bool = False) -> Console:
     return console
 
 
+def harmless(text: object) -> str:
+    """Return a text without control characters: a name must not be able to steer a terminal."""
+    return _CONTROLS.sub(" ", str(text))
+
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
 def _write(console: Console, line: str) -> None:
     """Write a line, broken between words where it is longer than the paper is wide."""
-    folded = wrap(line, console.width, break_long_words=False, break_on_hyphens=False)
+    folded = wrap(harmless(line), console.width, break_long_words=False, break_on_hyphens=False)
     console.file.write("\n".join(folded or [""]) + "\n")
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.desk import Desk
+from cli.desk import Desk, harmless
 
 
 def table(desk: Desk, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -25,7 +25,7 @@ def table(desk: Desk, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
             overflow="fold",
         )
     for row in rows:
-        grid.add_row(*(Text(str(cell)) for cell in row))
+        grid.add_row(*(Text(harmless(cell)) for cell in row))
     _print(desk.out, grid)
 
 
@@ -35,14 +35,16 @@ def pairs(desk: Desk, lines: Iterable[tuple[str, object]], *, indent: int = 2) -
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for label, text in lines:
-        grid.add_row(Text(" " * indent + label, style="bold"), Text(str(text)))
+        grid.add_row(Text(" " * indent + label, style="bold"), Text(harmless(text)))
     _print(desk.out, grid)
 
 
 def block(desk: Desk, text: str) -> None:
     """Print a text of some paragraphs, set in a little."""
     for line in text.splitlines():
-        folded = wrap(line, desk.out.width - 4, break_long_words=False, break_on_hyphens=False)
+        folded = wrap(
+            harmless(line), desk.out.width - 4, break_long_words=False, break_on_hyphens=False
+        )
         hanging = "    " if line.startswith("- ") else "  "
         for number, part in enumerate(folded or [""]):
             desk.out.file.write(f"{(hanging if number else '  ') + part}".rstrip() + "\n")

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from planning.calendar import WorkingCalendar
 from planning.escalation import due_at
+from planning.weekly import WeeklyRound, weekly_changes
 from planning.working_time import Interval, out_of_pauses
 from schemas.courses import (
     AgendaItem,
@@ -95,7 +96,7 @@ def service_agenda(records: CourseRecords, service: ServiceRecords) -> tuple[Age
         return (AgendaItem(at=at, step=Step.CLOSE_WITHDRAWAL),)
     items = [*_recruitment(records, service), *chases(records)]
     if records.course.stage in {Stage.ONBOARDING, Stage.COACHING}:
-        items += [*_sessions(records), *_event_stages(records), _completion(records)]
+        items += [*_sessions(records, enrolment), *_event_stages(records), _completion(records)]
     return shortened(items)
 
 
@@ -204,7 +205,7 @@ def _is_running(records: CourseRecords) -> bool:
     return not any(pause.covers(records.at) for pause in records.pauses)
 
 
-def _sessions(records: CourseRecords) -> list[AgendaItem]:
+def _sessions(records: CourseRecords, enrolment: Enrolment | None = None) -> list[AgendaItem]:
     """Ask how each session went, and put what a pause displaces somewhere else."""
     items = []
     asked = {
@@ -217,32 +218,43 @@ def _sessions(records: CourseRecords) -> list[AgendaItem]:
             continue
         if one.record_due_at is not None:
             items.append(AgendaItem(at=one.record_due_at, step=Step.ASK_FOR_RECORD, subject=one.id))
-    displaced = [one for one in records.sessions if is_displaced(one, records)]
-    endless = any(pause.until_at is None for pause in records.pauses)
-    dated = [one for one in displaced if one.starts_at is not None]
-    if dated or (displaced and not endless):
+    displaced = any(is_displaced(one, records) for one in records.sessions)
+    if displaced or (enrolment is not None and _weekly_change(records, enrolment)):
         items.append(AgendaItem(at=records.at, step=Step.REPLAN))
     return items
 
 
-def is_displaced(session: Session, records: CourseRecords) -> bool:
-    """Tell whether a session to come has a day that a pause or an event takes, or none at all.
+def _weekly_change(records: CourseRecords, enrolment: Enrolment) -> bool:
+    """Tell whether a weekly session has to go elsewhere, or may come back."""
+    kind = next((one for one in records.edition.sessions if one.cadence is Cadence.WEEKLY), None)
+    if kind is None or enrolment.slot_weekday is None or enrolment.slot_time is None:
+        return False
+    around = WeeklyRound(
+        window=records.edition.window,
+        calendar=records.calendar,
+        weekday=enrolment.slot_weekday,
+        clock_time=enrolment.slot_time,
+        at=records.at,
+        pauses=records.pauses,
+        event_days=records.event_days,
+        blocked_hours=records.blocked_hours,
+    )
+    weekly = [one for one in records.sessions if one.kind == kind.id]
+    return bool(weekly_changes(weekly, around))
 
-    Only weekly sessions find a day by themselves; another kind without one waits for a person.
+
+def is_displaced(session: Session, records: CourseRecords) -> bool:
+    """Tell whether a session that comes once or monthly has a day that a pause takes.
+
+    It loses the day and waits for a person to date it; weekly ones find a day by themselves.
     """
-    if session.state is not SessionState.TO_COME:
+    if session.state is not SessionState.TO_COME or session.starts_at is None:
         return False
-    weekly = records.edition.session_kind(session.kind).cadence is Cadence.WEEKLY
-    if session.starts_at is None or session.ends_at is None:
-        return weekly
-    if session.starts_at <= records.at:
+    if records.edition.session_kind(session.kind).cadence is Cadence.WEEKLY:
         return False
-    # One that a person has put somewhere is at an hour that was free; only a whole day takes it.
-    in_slot = session.moves == 0
-    taken = records.event_days | (records.blocked_hours if in_slot else frozenset())
-    if weekly and records.calendar.day_of(session.starts_at) in taken:
-        return True
-    return any(pause.touches(session.starts_at, session.ends_at) for pause in records.pauses)
+    ends_at = session.ends_at or session.starts_at
+    paused = any(pause.touches(session.starts_at, ends_at) for pause in records.pauses)
+    return paused and session.starts_at > records.at
 
 
 def _event_stages(records: CourseRecords) -> list[AgendaItem]:

@@ -163,7 +163,9 @@ def monthly_sessions(
     placed: list[MonthlySession] = []
     opens = max(window.opens, search.not_before)
     rest = Window(opens=opens, closes=window.closes)
-    for month in months(rest, kind.planned, search.calendar) if opens <= window.closes else ():
+    # The month in which a sponsor begins is theirs whole: its first session is still in it.
+    theirs = Window(opens=max(window.opens, opens.replace(day=1)), closes=window.closes)
+    for month in months(theirs, kind.planned, search.calendar) if opens <= window.closes else ():
         session = _in_month(kind, rest, wish, search, month)
         placed.append(session)
         if session.starts_at is not None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from planning.edition_agenda import end_of_edition
 from planning.calendar import WorkingCalendar, calendar_of
+from planning.edition_agenda import end_of_edition
 from planning.edition_file import read_edition
 from rehearsal.cast import Cast, play
 from rehearsal.live_view import line, view
@@ -79,12 +79,15 @@ class Stage:
 
 
 async def run_demo(settings: Settings, *, speed: float, once: bool) -> int:
-    """Play the sample programme; return 0 when every message is accounted for.
+    """Play the sample programme; return 0 when every message is accounted for, or on Ctrl-C.
 
     Args:
         settings: Of this process; the folder is ``var/demo`` unless another was named.
         speed: Programme days in a real second.
         once: Whether to stop after the summary instead of waiting for Ctrl-C.
+
+    Raises:
+        PartError: A part cannot start; the text is a sentence.
 
     """
     out = Console()
@@ -92,12 +95,8 @@ async def run_demo(settings: Settings, *, speed: float, once: bool) -> int:
         out.print(f"SPEED is programme days in a second, above 0 and up to 20, not {speed:g}.")
         return 2
     mine = _settings(settings)
-    try:
-        async with Supervisor(mine.var / "log") as supervisor:
-            return await _run(mine, supervisor, speed, once, out)
-    except PartError as error:
-        out.print(str(error), style="bold red", highlight=False)
-        return 1
+    async with Supervisor(mine.var / "log") as supervisor:
+        return await _run(mine, supervisor, speed, once, out)
     return 0
 
 
@@ -224,9 +223,19 @@ async def _settle(stage: Stage) -> Summary:
     """Wait until nothing more is due, for a while at most, and sum up."""
     for _ in range(40):
         summary = await asyncio.to_thread(
-            summarise, stage.database, stage.edition.id, stage.settings, stage.now()
+            summarise,
+            stage.database,
+            stage.edition.id,
+            stage.settings,
+            stage.now(),
+            datetime.now(UTC),
         )
         if summary.settled:
             break
         await asyncio.sleep(0.5)
     return summary
+
+
+def _summed_up(stage: Stage) -> Summary:
+    moment = stage.now(), datetime.now(UTC)
+    return summarise(stage.database, stage.edition.id, stage.settings, *moment)

@@ -6,7 +6,6 @@ import structlog
 
 from runtime import parts
 from runtime.address_book import write_addresses
-from runtime.part import PartError
 from runtime.settings import Settings
 from runtime.supervisor import Supervisor
 from schemas.clock import ProgrammeClock
@@ -23,6 +22,10 @@ async def run_up(settings: Settings) -> int:
 
     Mail is held until a person releases it (M19). Without ``DRUMBEAT_SMTP_URL`` a mail catcher is
     started, so that nothing can leave the machine by accident.
+
+    Raises:
+        PartError: A part cannot start or has stopped for good; the text is a sentence.
+
     """
     settings.var.mkdir(parents=True, exist_ok=True)
     own_server = "smtp_url" not in settings.model_fields_set
@@ -36,14 +39,10 @@ async def run_up(settings: Settings) -> int:
     if own_server and settings.outbox_dir is None:
         wanted.append(parts.mail_catcher(settings))
     wanted.append(parts.worker(settings))
-    try:
-        async with Supervisor(settings.var / "log") as supervisor:
-            await supervisor.start(*wanted)
-            log.info("programme.started", var=str(settings.var), ui=settings.temporal_ui_url)
-            await supervisor.wait()
-    except PartError as error:
-        log.error("programme.stopped", sentence=str(error))
-        return 1
+    async with Supervisor(settings.var / "log") as supervisor:
+        await supervisor.start(*wanted)
+        log.info("programme.started", var=str(settings.var), ui=settings.temporal_ui_url)
+        await supervisor.wait()
     return 0
 
 

@@ -101,7 +101,7 @@ def _summary(edition_id: str, row: Row[Any]) -> ServiceSummary:
 
 
 def _worst(one: ServiceSummary) -> tuple[bool, bool, bool, int, str]:
-    return (one.stage.is_end, not one.missed, not one.attention, -one.chases, one.service_id)
+    return (one.stage.is_end, not one.stuck, not one.attention, -one.chases, one.service_id)
 
 
 def _sessions(edition_id: str, now: datetime) -> Any:

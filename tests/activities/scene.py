@@ -28,7 +28,7 @@ own item, when a step is refused, and when a course has something due that nobod
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any, cast
 
@@ -77,7 +77,6 @@ FIRST_EXECUTIVE = at("2024-09-10", "09:30")
 
 CLOCK = ProgrammeClock(real_anchor=OPENED_AT, programme_anchor=OPENED_AT)
 STEPS_AT_ONE_INSTANT = 60
-IN_ONE_PLACE = {people.COACH, people.OTHER_COACH, people.EXECUTIVE_COACH, people.SPONSOR}
 
 
 def small_edition(name: str = "mha-qi-wider", **changes: object) -> Edition:
@@ -102,7 +101,7 @@ class CourseScene(Records):
         self.database = database
         self.edition = of or small_edition()
         self.calendar = calendar_of(self.edition)
-        self.now = OPENED_AT
+        self.now = self.calendar.instant(self.edition.recruitment.opens, time(8))
         self.known: dict[str, CourseState] = {}
         self.walked: list[tuple[datetime, str, Step, str]] = []
         self._numbers = count(1)
@@ -111,10 +110,11 @@ class CourseScene(Records):
     # -- shortcuts to a stage ---------------------------------------------------------------------
 
     def open(self, *services: str) -> None:
-        """Open the edition; the services exist and have applied, one on each day of May."""
+        """Open the edition; the services exist and have applied, one a day from 1 May on."""
         self.prepare(*services)
-        for day, service in enumerate(services, start=1):
-            self.apply(service, at(f"2024-05-{day:02}"))
+        first = self.now + timedelta(days=16, hours=2)
+        for day, service in enumerate(services):
+            self.apply(service, first + timedelta(days=day))
         self.walk(self.now)
 
     def prepare(self, *services: str) -> None:
@@ -147,7 +147,8 @@ class CourseScene(Records):
 
     def selected(self, *order: str, **said: Any) -> None:
         """Close recruitment at its deadline, confirm the order, let the offers go out."""
-        self.walk(SELECTED_AT)
+        closed = self.calendar.add_working_days(self.edition.recruitment.deadline, 1)
+        self.walk(self.calendar.instant(closed, time(10)))
         self.do(commands.ConfirmSelection, self.course_id, order=order, **said)
         self.walk(self.now)
 
@@ -333,7 +334,8 @@ class CourseScene(Records):
             )
             # Only the opening of the course: there is no server here to start a workflow on.
             starting = StartActivities(self.database, cast("Client", None), "")
-            starting._open_course(wake, sponsor_id)
+            if not starting._open_course(wake, sponsor_id):
+                return
         self.look(course_id)
 
     def _nobody_waits_in_vain(self) -> None:

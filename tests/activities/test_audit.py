@@ -254,7 +254,7 @@ class TestTheSignOfLife:
         await audited(scene, heartbeat, now)
 
         assert heartbeat.stat().st_mtime_ns == before
-        assert await self.silence_is_noticed(settings, now + HEARTBEAT_AGE)
+        assert await self.silence_is_noticed(settings, now + HEARTBEAT_AGE + MINUTE)
 
     async def test_an_auditor_that_raises_is_noticed(
         self, scene: Scene, heartbeat: Path, settings: Settings

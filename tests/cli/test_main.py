@@ -1,11 +1,16 @@
 """The command line as a whole: what is mistyped, what is not there, and what each code means."""
 
+import re
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from cli import paper
+from cli.desk import Desk
 from cli.faults import ExitCode
 from cli.main import COMMANDS, FAMILIES
 from runtime.asking import DOWN, EngineDown, Refused
@@ -171,3 +176,15 @@ def test_a_reader_that_has_seen_enough_is_no_error(var: Path) -> None:
 
     assert process.stderr == ""
     assert len(process.stdout.splitlines()) == 1
+
+
+def test_a_name_cannot_steer_the_terminal() -> None:
+    paper_out = StringIO()
+    desk = Desk(out=Console(file=paper_out, width=100))
+
+    desk.say("Ward \x1b[2J\x9b1m of \x07 ours")
+    paper.table(desk, ("ward",), [("\x1b]0;title\x07Alder",)])
+    paper.pairs(desk, [("ward", "Alder\r\x1b[1A")])
+    paper.block(desk, "Dear \x1b[31mall")
+
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", paper_out.getvalue())

@@ -136,6 +136,7 @@ def test_mail_is_listed_by_state_kind_and_day(drumbeat: Drumbeat) -> None:
 
     assert keys("--state", "waiting", "--kind", "reminder") == [KEY]
     assert keys("--from", "2024-10-21", "--to", "2024-10-21") == [KEY]
+    assert keys("--from", "2024-10-21 11:00", "--to", "2024-10-21 11:00") == []
     assert keys("--kind", "digest") == []
     assert len(keys("--limit", "1")) == 1
 

@@ -7,7 +7,6 @@ waiting, on a fast clock, until it has happened.
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import count
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
@@ -70,7 +69,6 @@ class World(Records):
         self.now = clock.programme_anchor
         self.task_queue = f"drumbeat-{of.id}"
         self.programme = Programme(client, database, clock, self.task_queue, real_now)
-        self._acts = count(1)
 
     async def go(self, when: datetime) -> None:
         """Let everything happen that falls due before an instant; it is then that instant."""
@@ -101,14 +99,8 @@ class World(Records):
     # -- what people do ---------------------------------------------------------------------------
 
     def said(self, **more: Any) -> dict[str, Any]:
-        """Return what every form says: the coordinator, now, an act of its own."""
-        request_id = f"{self.edition.id}-act-{next(self._acts)}"
-        return {
-            "actor": people.COORDINATOR,
-            "at": self.now,
-            "request_id": request_id,
-            **more,
-        }
+        """Return what every form says: the coordinator, now; the door names the act."""
+        return {"actor": people.COORDINATOR, "at": self.now, **more}
 
     def about(self, service: str, **more: Any) -> dict[str, Any]:
         """Return what a form about a service says."""
