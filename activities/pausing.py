@@ -1,17 +1,17 @@
 """Course transactions that stop a course's clocks and start them again (X07-X10)."""
 
-from activities.chasing import open_obligation, put_off_all
+from activities.chasing import close_all, open_obligation, put_off_all
 from activities.holders import enrolment_of, holders_of
 from activities.notices import tell
 from activities.scheduling import put
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from activities.weekly import replan_weekly
-from planning.agenda import CourseRecords, is_displaced
+from planning.agenda import UNDATED, CourseRecords, is_displaced
 from schemas.commands import PauseCourse, ResumeCourse
 from schemas.courses import CourseKind, CourseState, Pause, Stage
 from schemas.ids import executive_course_id, service_course_id
 from schemas.letters import Topic
-from schemas.obligations import ObligationKind
+from schemas.obligations import ObligationKind, ObligationState
 from schemas.people import Role
 from schemas.sessions import Cadence, SessionReason
 from storage import courses, pauses, sessions
@@ -32,6 +32,7 @@ class PauseActivities(CourseActivities):
 
 
 def _pause(transaction: CourseTransaction, command: PauseCourse) -> str:
+    transaction.refuse_withdrawn()
     known = pauses.pauses_of(transaction.rows, [transaction.course.id])
     for one in known:
         if one.until_at is None or one.until_at > transaction.at >= one.from_at:
@@ -115,6 +116,7 @@ def _undate_others(transaction: CourseTransaction) -> int:
         kind = transaction.edition.session_kind(one.kind)
         if is_displaced(one, records):
             put(transaction, one, None, reason=SessionReason.PAUSED)
+            close_all(transaction, ObligationState.CANCELLED, subject=one.id, reason=UNDATED)
             monthly = kind.cadence is Cadence.MONTHLY
             asks = ObligationKind.EXECUTIVE_SLOT if monthly else ObligationKind.EVENT_DATED
             coach = next(iter(holders_of(transaction, kind.coach)), None)

@@ -117,7 +117,6 @@ class Desk:
 
         from runtime.asking import EngineDown, Refused
         from runtime.logs import configure_logs
-        from runtime.temporal import drain
 
         configure_logs("warning", self.settings.log_format)
         try:
@@ -129,8 +128,6 @@ class Desk:
             raise FaultError(str(error), ExitCode.UNREACHABLE) from None
         except DBAPIError as error:
             raise about_database(error) from error
-        finally:
-            await drain()
 
     def say(self, *lines: str) -> None:
         """Write lines; a long one goes on in the next."""

@@ -31,8 +31,11 @@ from schemas.sessions import Cadence, Session, SessionState
 CLOSING_WORKING_DAYS = 5
 """Working days after the window in which the last sessions are recorded before a course ends."""
 
-AGENDA_LENGTH = 2
-"""Items that travel: every step returns a new agenda, so the far end would only fill histories."""
+UNDATED = "session_undated"
+"""Why a stage was closed whose event lost its day: it opens again when the event has one."""
+
+AGENDA_LENGTH = 1
+"""Items that travel: every step returns a new agenda, so more than its head only fills histories."""
 
 
 @dataclass(frozen=True)
@@ -282,7 +285,7 @@ def _has_opened(session: Session, stage: EventStage, at: datetime, records: Cour
     return any(
         one.subject == session.id
         and one.kind == stage.obligation
-        and (one.state.is_open or one.opened_at >= at)
+        and (one.state.is_open or (one.opened_at >= at and one.reason != UNDATED))
         for one in records.obligations
     )
 

@@ -50,7 +50,8 @@ class MessageFacts:
         obligation: The obligation that it chases, if any.
         recipient: Who would get it.
         confirmed: Whether the recipient said that they will be there (M03).
-        paused: Whether a pause of the service or the edition covers the moment.
+        paused: Whether a pause of the service or the edition covers the moment, or covered the one
+            at which the message fell due (X09).
         withdrawn: Whether the service has withdrawn (X13).
         edition_ended: Whether the edition is over.
         nearer_step_due: Whether a later step of the same session for the same person is due as

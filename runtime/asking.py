@@ -173,7 +173,6 @@ class Door:
     async def start(
         self, run: Any, course_id: str, edition_id: str, subject: str, summary: str
     ) -> None:
-        """Return an instant; a time without an offset is the edition's local time."""
         """Start a course's workflow; one that runs or has ended is left as it is (R15)."""
         attributes = [SearchAttributePair(EDITION, edition_id)]
         if subject:
@@ -258,7 +257,10 @@ class Door:
 
 
 def _request_id(form: forms.ActForm, course_id: str, real: datetime) -> str:
-    """Name an act by what it says and the minute: so a double click is one act."""
+    """Name an act by what it says and the minute: so a double click is one act.
+
+    A history holds the name seven times, so it is no longer than it must be.
+    """
     minute = int(real.timestamp() // MINUTE.total_seconds())
     text = f"{course_id}|{type(form).__name__}|{form.model_dump_json()}|{minute}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

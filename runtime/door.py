@@ -30,6 +30,6 @@ async def open_programme(settings: Settings) -> AsyncIterator[Programme]:
         except (RPCError, RuntimeError) as error:
             raise EngineDown(DOWN) from error
         yield Programme(client, database, clock, settings.task_queue)
-        await drain()
     finally:
+        await drain()  # also after a refusal, or a server that is not there
         database.close()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 from temporalio.client import Client
@@ -104,6 +105,8 @@ def build_worker(
         max_concurrent_local_activities=TRANSACTIONS_AT_ONCE,
         activity_executor=ThreadPoolExecutor(ACTIVITY_THREADS, thread_name_prefix="activity"),
         workflow_runner=workflow_runner(),
+        # In every task of a history; unset, the SDK hashes all code for a second to make a longer.
+        build_id=version("drumbeat"),
         graceful_shutdown_timeout=graceful,
         sticky_queue_schedule_to_start_timeout=STICKY,
         workflow_failure_exception_types=[Exception] if fail_on_bug else [],

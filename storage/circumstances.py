@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
@@ -17,12 +17,12 @@ from schemas.messages import Message, MessageKind, MessageReason, MessageState
 from schemas.obligations import Obligation
 from schemas.people import Organisation, Person, Role, Service
 from schemas.sessions import Participant, Session, SessionState
-from storage import editions, pauses, people, sessions
+from storage import editions, pauses, people
 from storage.dispatching import CALENDAR_KINDS
-from storage.records import every
+from storage.records import every, find_all
 from storage.tables.courses import CourseRow, EnrolmentRow
 from storage.tables.ledger import MessageRow
-from storage.tables.people import OrganisationRow, ServiceRow
+from storage.tables.people import OrganisationRow, PersonRow, ServiceRow
 from storage.tables.sessions import ObligationRow, ParticipantRow, SessionRow
 
 K = TypeVar("K")
@@ -37,7 +37,7 @@ class Circumstances:
     """What the database said, at one moment, of everything that some messages depend on.
 
     Attributes:
-        participants: By session.
+        participants: By session: the recipients themselves, and whoever leads it.
         enrolments: By course; a sponsor's course has one of the services that it is for.
         pauses: By scope: a course, or the course of an edition.
         steps_due: When the waiting reminders of one occurrence for one person are due.
@@ -70,13 +70,11 @@ def circumstances_of(rows: Rows, messages: Iterable[Message]) -> Circumstances:
     all_of = (*asked, *(one for members in bundled.values() for one in members))
     obligations = _obligations(rows, all_of)
     found = _sessions(rows, all_of, obligations.values())
-    taking_part = _grouped(
-        sessions.participants(rows, found) if found else (), lambda one: one.session_id
-    )
-    courses = _courses(rows, all_of)
-    enrolments = _enrolments(rows, courses.values())
     ids = {one.edition_id for one in all_of}
     known = {edition_id: editions.latest_edition(rows, edition_id) for edition_id in ids}
+    taking_part = _taking_part(rows, found, known.values(), {one.person_id for one in all_of})
+    courses = _courses(rows, all_of)
+    enrolments = _enrolments(rows, courses.values())
     services = _services(rows, enrolments.values())
     coordinators = _coordinators(rows, known)
     named = _named(all_of, obligations.values(), enrolments.values())
@@ -104,33 +102,43 @@ def _bundled(rows: Rows, messages: Iterable[Message]) -> dict[str, tuple[Message
     digests = [one.key for one in messages if one.kind is MessageKind.DIGEST]
     if not digests:
         return {}
-    order = [col(MessageRow.due_at), col(MessageRow.key)]
-    where = col(MessageRow.digest_key).in_(digests)
-    return _grouped(
-        every(rows, Message, MessageRow, where, order=order), lambda one: one.digest_key or ""
-    )
+    found = find_all(rows, Message, MessageRow, ("due_at", "key"), {"digest_key": digests})
+    return _grouped(found, lambda one: one.digest_key or "")
 
 
 def _obligations(rows: Rows, messages: Iterable[Message]) -> dict[str, Obligation]:
     subjects = sorted({one.subject for one in messages})
-    where = col(ObligationRow.id).in_(subjects)
-    return {one.id: one for one in every(rows, Obligation, ObligationRow, where)}
+    return {one.id: one for one in find_all(rows, Obligation, ObligationRow, (), {"id": subjects})}
 
 
 def _sessions(
     rows: Rows, messages: Iterable[Message], obligations: Iterable[Obligation]
 ) -> dict[str, Session]:
     subjects = {one.subject for one in messages} | {one.subject for one in obligations}
-    where = col(SessionRow.id).in_(sorted(subjects))
-    return {one.id: one for one in every(rows, Session, SessionRow, where)}
+    found = find_all(rows, Session, SessionRow, (), {"id": sorted(subjects)})
+    return {one.id: one for one in found}
+
+
+def _taking_part(
+    rows: Rows, session_ids: Iterable[str], known: Iterable[Edition], recipients: Collection[str]
+) -> dict[str, tuple[Participant, ...]]:
+    """Return the recipients' own part in the sessions, and whoever leads them."""
+    ids = sorted(session_ids)
+    if not ids:
+        return {}
+    roles = {kind.coach.value for edition in known for kind in edition.sessions}
+    values = {"sessions": ids, "people": sorted(recipients), "roles": sorted(roles)}
+    found = rows.connection().execute(_PARTS, values).mappings()
+    return _grouped(
+        (Participant.model_construct(**row) for row in found), lambda one: one.session_id
+    )
 
 
 def _courses(rows: Rows, messages: Iterable[Message]) -> dict[str, Course]:
     """Return the messages' courses and those of their editions."""
     ids = {one.course_id for one in messages}
     ids |= {edition_course_id(one.edition_id) for one in messages}
-    where = col(CourseRow.id).in_(sorted(ids))
-    return {one.id: one for one in every(rows, Course, CourseRow, where)}
+    return {one.id: one for one in find_all(rows, Course, CourseRow, (), {"id": sorted(ids)})}
 
 
 def _enrolments(rows: Rows, courses: Iterable[Course]) -> dict[str, Enrolment]:
@@ -150,13 +158,14 @@ def _enrolments(rows: Rows, courses: Iterable[Course]) -> dict[str, Enrolment]:
 
 
 def _services(rows: Rows, enrolments: Iterable[Enrolment]) -> dict[str, Service]:
-    where = col(ServiceRow.id).in_(sorted({one.service_id for one in enrolments}))
-    return {one.id: one for one in every(rows, Service, ServiceRow, where)}
+    ids = sorted({one.service_id for one in enrolments})
+    return {one.id: one for one in find_all(rows, Service, ServiceRow, (), {"id": ids})}
 
 
 def _organisations(rows: Rows, services: Iterable[Service]) -> dict[str, Organisation]:
-    where = col(OrganisationRow.id).in_(sorted({one.organisation_id for one in services}))
-    return {one.id: one for one in every(rows, Organisation, OrganisationRow, where)}
+    ids = sorted({one.organisation_id for one in services})
+    found = find_all(rows, Organisation, OrganisationRow, (), {"id": ids})
+    return {one.id: one for one in found}
 
 
 def _named(
@@ -185,7 +194,8 @@ def _coordinators(rows: Rows, known: Iterable[str]) -> dict[str, str]:
 
 def _people(rows: Rows, named: Iterable[str]) -> dict[str, Person]:
     """Return the people, and whoever reads their mail for them (M20)."""
-    found = people.people(rows, named)
+    ids = sorted(set(named))
+    found = {one.id: one for one in find_all(rows, Person, PersonRow, (), {"id": ids})}
     readers = {one.assistant_id for one in found.values() if one.assistant_id} - set(found)
     return {**found, **people.people(rows, readers)} if readers else found
 
@@ -194,19 +204,9 @@ def _steps_due(rows: Rows, messages: Iterable[Message]) -> dict[Step, tuple[date
     subjects = sorted({one.subject for one in messages if one.kind is MessageKind.REMINDER})
     if not subjects:
         return {}
-    query = select(
-        col(MessageRow.subject),
-        col(MessageRow.person_id),
-        col(MessageRow.sequence),
-        col(MessageRow.due_at),
-    ).where(
-        col(MessageRow.subject).in_(subjects),
-        col(MessageRow.kind) == MessageKind.REMINDER,
-        col(MessageRow.state) == MessageState.WAITING,
-    )
     found: defaultdict[Step, list[datetime]] = defaultdict(list)
-    for subject, person_id, sequence, due_at in rows.execute(query):
-        found[subject, person_id, sequence].append(due_at)
+    for one in rows.connection().execute(_WAITING_REMINDERS, {"subjects": subjects}):
+        found[one.subject, one.person_id, one.sequence].append(one.due_at)
     return {step: tuple(instants) for step, instants in found.items()}
 
 
@@ -239,7 +239,7 @@ def led_by(
 
     Each with the role that the person has in it and the name of the service, where it is one's.
     """
-    query = (
+    query: Select[Any] = (
         select(
             col(ParticipantRow.role).label("their_role"),
             col(ServiceRow.name).label("service_name"),
@@ -277,3 +277,21 @@ def latest_kept_from_mail(rows: Rows, person_id: str) -> Message | None:
         limit=1,
     )
     return next(iter(found), None)
+
+
+_PARTICIPANT = ParticipantRow.__table__.columns  # type: ignore[attr-defined]
+_MESSAGE = MessageRow.__table__.columns  # type: ignore[attr-defined]
+_PARTS = select(*_PARTICIPANT).where(
+    _PARTICIPANT.session_id.in_(bindparam("sessions", expanding=True)),
+    or_(
+        _PARTICIPANT.person_id.in_(bindparam("people", expanding=True)),
+        _PARTICIPANT.role.in_(bindparam("roles", expanding=True)),
+    ),
+)
+_WAITING_REMINDERS = select(
+    _MESSAGE.subject, _MESSAGE.person_id, _MESSAGE.sequence, _MESSAGE.due_at
+).where(
+    _MESSAGE.subject.in_(bindparam("subjects", expanding=True)),
+    _MESSAGE.kind == MessageKind.REMINDER,
+    _MESSAGE.state == MessageState.WAITING,
+)

@@ -12,7 +12,7 @@ from schemas.courses import (
     Selection,
     SignedCommitment,
 )
-from storage.records import add, every, first, save
+from storage.records import add, every, find, find_all, first, save
 from storage.tables.courses import (
     CommitmentRow,
     CourseRow,
@@ -24,7 +24,7 @@ from storage.tables.courses import (
 
 def course(rows: Session, course_id: str) -> Course | None:
     """Return a course."""
-    return first(rows, Course, CourseRow, col(CourseRow.id) == course_id)
+    return find(rows, Course, CourseRow, {"id": course_id})
 
 
 def lock_course(rows: Session, course_id: str) -> Course | None:
@@ -59,25 +59,18 @@ def save_course(rows: Session, changed: Course) -> None:
 
 def enrolment(rows: Session, course_id: str) -> Enrolment | None:
     """Return what a service's course knows."""
-    return first(rows, Enrolment, EnrolmentRow, col(EnrolmentRow.course_id) == course_id)
+    return find(rows, Enrolment, EnrolmentRow, {"course_id": course_id})
 
 
 def enrolments_of(rows: Session, edition_id: str) -> tuple[Enrolment, ...]:
     """Return an edition's enrolments, in the order of their service ids."""
-    where = col(EnrolmentRow.edition_id) == edition_id
-    return every(rows, Enrolment, EnrolmentRow, where, order=[col(EnrolmentRow.service_id)])
+    return find_all(rows, Enrolment, EnrolmentRow, ("service_id",), {"edition_id": edition_id})
 
 
 def enrolments_sponsored(rows: Session, edition_id: str, sponsor_id: str) -> tuple[Enrolment, ...]:
     """Return the enrolments of one sponsor in an edition."""
-    return every(
-        rows,
-        Enrolment,
-        EnrolmentRow,
-        col(EnrolmentRow.edition_id) == edition_id,
-        col(EnrolmentRow.sponsor_id) == sponsor_id,
-        order=[col(EnrolmentRow.service_id)],
-    )
+    about = {"edition_id": edition_id, "sponsor_id": sponsor_id}
+    return find_all(rows, Enrolment, EnrolmentRow, ("service_id",), about)
 
 
 def add_enrolment(rows: Session, new: Enrolment) -> None:
@@ -114,13 +107,12 @@ def interests_of(rows: Session, edition_id: str) -> tuple[Interest, ...]:
 
 def selection(rows: Session, course_id: str) -> Selection | None:
     """Return a service's position in the confirmed order."""
-    return first(rows, Selection, SelectionRow, col(SelectionRow.course_id) == course_id)
+    return find(rows, Selection, SelectionRow, {"course_id": course_id})
 
 
 def selections_of(rows: Session, edition_id: str) -> tuple[Selection, ...]:
     """Return the confirmed order, best first."""
-    where = col(SelectionRow.edition_id) == edition_id
-    return every(rows, Selection, SelectionRow, where, order=[col(SelectionRow.rank)])
+    return find_all(rows, Selection, SelectionRow, ("rank",), {"edition_id": edition_id})
 
 
 def add_selections(rows: Session, chosen: list[Selection]) -> None:
@@ -130,9 +122,8 @@ def add_selections(rows: Session, chosen: list[Selection]) -> None:
 
 def commitments_of(rows: Session, course_id: str) -> tuple[SignedCommitment, ...]:
     """Return a service's executive commitments, in the order of their ids."""
-    where = col(CommitmentRow.course_id) == course_id
-    return every(
-        rows, SignedCommitment, CommitmentRow, where, order=[col(CommitmentRow.commitment)]
+    return find_all(
+        rows, SignedCommitment, CommitmentRow, ("commitment",), {"course_id": course_id}
     )
 
 

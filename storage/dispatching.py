@@ -32,6 +32,7 @@ from storage.tables.ledger import MessageContentRow, MessageRow
 
 CALENDAR_KINDS = [kind for kind in MessageKind if kind.is_calendar]
 OPEN_STATES = [state for state in MessageState if state.is_open]
+_LEDGER = MessageRow.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,12 @@ class Settlement:
 
 def anything_due(rows: Session, at: datetime, real_now: datetime) -> bool:
     """Tell whether a message may be taken up."""
-    return rows.execute(_ANY_DUE, {"at": at, "real_now": real_now}).first() is not None
+    return rows.connection().execute(_ANY_DUE, {"at": at, "real_now": real_now}).first() is not None
 
 
 def anything_expired(rows: Session, real_now: datetime) -> bool:
     """Tell whether a hand-over has outlived its lease."""
-    return rows.execute(_ANY_EXPIRED, {"real_now": real_now}).first() is not None
+    return rows.connection().execute(_ANY_EXPIRED, {"real_now": real_now}).first() is not None
 
 
 def due(rows: Session, at: datetime, real_now: datetime, limit: int) -> tuple[Message, ...]:
@@ -98,6 +99,8 @@ def claim(rows: Session, keys: Sequence[str], lease: Lease, real_now: datetime) 
 
 def renew(rows: Session, keys: Sequence[str], lease: Lease) -> None:
     """Put messages whose lease ran out under a new one, to find out what became of them."""
+    if not keys:
+        return
     lost = col(MessageRow.state) == MessageState.HANDING_OVER
     _update(
         rows,
@@ -118,17 +121,16 @@ def settle(rows: Session, settlements: Iterable[Settlement]) -> set[str]:
     written: set[str] = set()
     for (token, values), keys in alike.items():
         statement = (
-            update(MessageRow)
+            update(_LEDGER)
             .where(
-                col(MessageRow.key).in_(keys),
-                col(MessageRow.lease_token) == token,
-                col(MessageRow.state) == MessageState.HANDING_OVER,
+                _LEDGER.c.key.in_(keys),
+                _LEDGER.c.lease_token == token,
+                _LEDGER.c.state == MessageState.HANDING_OVER,
             )
             .values(**dict(values), lease_token=None, lease_until=None)
-            .returning(col(MessageRow.key))
-            .execution_options(synchronize_session=False)
+            .returning(_LEDGER.c.key)
         )
-        written.update(rows.execute(statement).scalars())
+        written.update(rows.connection().execute(statement).scalars())
     return written
 
 
@@ -140,8 +142,11 @@ def write_waiting(rows: Session, keys: Sequence[str], values: Mapping[str, objec
 
 def contents(rows: Session, keys: Iterable[str]) -> dict[str, bytes]:
     """Return the bytes of those messages that were composed before."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
     query = select(col(MessageContentRow.key), col(MessageContentRow.content))
-    query = query.where(col(MessageContentRow.key).in_(sorted(set(keys))))
+    query = query.where(col(MessageContentRow.key).in_(wanted))
     return {row.key: row.content for row in rows.execute(query)}
 
 
@@ -191,12 +196,12 @@ def _first(column: Any, value: datetime) -> Any:
 
 
 def _read(rows: Session, query: Any, **values: object) -> tuple[Message, ...]:
-    return tuple(Message.model_construct(**row) for row in rows.execute(query, values).mappings())
+    found = rows.connection().execute(query, values).mappings()
+    return tuple(Message.model_construct(**row) for row in found)
 
 
 def _update(rows: Session, where: Sequence[ColumnElement[bool]], **values: object) -> None:
-    statement = update(MessageRow).where(*where).values(**values)
-    rows.execute(statement.execution_options(synchronize_session=False))
+    rows.connection().execute(update(_LEDGER).where(*where).values(**values))
 
 
 # Written once: the dispatcher asks them several times a second.
@@ -213,7 +218,7 @@ _HAS_EXPIRED = [
 ]
 _ANY_DUE = select(col(MessageRow.key)).where(*_IS_DUE).limit(1)
 _ANY_EXPIRED = select(col(MessageRow.key)).where(*_HAS_EXPIRED).limit(1)
-_MESSAGES = select(*MessageRow.__table__.columns)  # type: ignore[attr-defined]
+_MESSAGES = select(*_LEDGER.columns)
 _LONGEST_DUE_FIRST = (
     _MESSAGES.where(*_IS_DUE)
     .order_by(col(MessageRow.due_at), col(MessageRow.key))

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.obligations import Obligation, ObligationKind, ObligationState
-from storage.records import add, every, first, save
+from storage.records import add, every, find, find_all, save
 from storage.tables.sessions import ObligationRow
 
 OPEN_STATES = [state for state in ObligationState if state.is_open]
@@ -13,18 +13,15 @@ OPEN_STATES = [state for state in ObligationState if state.is_open]
 
 def obligation(rows: Session, obligation_id: str) -> Obligation | None:
     """Return an obligation."""
-    return first(rows, Obligation, ObligationRow, col(ObligationRow.id) == obligation_id)
+    return find(rows, Obligation, ObligationRow, {"id": obligation_id})
 
 
 def obligations_of(
     rows: Session, course_id: str, kind: ObligationKind | None = None
 ) -> tuple[Obligation, ...]:
     """Return a course's obligations, open and closed, in the order they were opened."""
-    where: list[ColumnElement[bool]] = [col(ObligationRow.course_id) == course_id]
-    if kind is not None:
-        where.append(col(ObligationRow.kind) == kind)
-    order = [col(ObligationRow.opened_at), col(ObligationRow.id)]
-    return every(rows, Obligation, ObligationRow, *where, order=order)
+    about = {"course_id": course_id} if kind is None else {"course_id": course_id, "kind": kind}
+    return find_all(rows, Obligation, ObligationRow, ("opened_at", "id"), about)
 
 
 def open_obligations(rows: Session, edition_id: str | None = None) -> tuple[Obligation, ...]:

@@ -68,9 +68,7 @@ def _handed_over_until(rows: Session, limit: datetime) -> tuple[Message, ...]:
     return every(rows, Message, MessageRow, state, col(MessageRow.lease_until) < limit)
 
 
-def _waiting_since(
-    rows: Session, installed: Installation, limit: datetime
-) -> tuple[Message, ...]:
+def _waiting_since(rows: Session, installed: Installation, limit: datetime) -> tuple[Message, ...]:
     return every(
         rows,
         Message,
@@ -89,9 +87,7 @@ def _waiting_for_nothing(rows: Session, waiting: Iterable[Message]) -> tuple[Mes
     """
     found = tuple(waiting)
     keys = {one.key for one in found}
-    return tuple(
-        one for one in found if not one.kind.is_calendar or _before(rows, one) <= keys
-    )
+    return tuple(one for one in found if not one.kind.is_calendar or _before(rows, one) <= keys)
 
 
 def _before(rows: Session, message: Message) -> set[str]:

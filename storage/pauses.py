@@ -1,17 +1,15 @@
 """Pauses of a service and of an edition."""
 
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
 from schemas.courses import Pause
-from storage.records import add, every, save
+from storage.records import add, find_all, save
 from storage.tables.courses import PauseRow
 
 
 def pauses_of(rows: Session, scopes: list[str]) -> tuple[Pause, ...]:
     """Return the pauses of the courses named, earliest first."""
-    where = col(PauseRow.scope).in_(scopes)
-    return every(rows, Pause, PauseRow, where, order=[col(PauseRow.from_at), col(PauseRow.id)])
+    return find_all(rows, Pause, PauseRow, ("from_at", "id"), {"scope": scopes})
 
 
 def add_pause(rows: Session, new: Pause) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.people import AddressState, Held, Organisation, Person, Role, Service
-from storage.records import every, first
+from storage.records import every, find, find_all
 from storage.tables.people import AbsenceRow, OrganisationRow, PersonRow, RoleRow, ServiceRow
 
 PROGRAMME = "*"
@@ -17,7 +17,7 @@ PROGRAMME = "*"
 
 def person(rows: Session, person_id: str) -> Person | None:
     """Return a person."""
-    return first(rows, Person, PersonRow, col(PersonRow.id) == person_id)
+    return find(rows, Person, PersonRow, {"id": person_id})
 
 
 def people(rows: Session, ids: Iterable[str]) -> dict[str, Person]:
@@ -28,24 +28,17 @@ def people(rows: Session, ids: Iterable[str]) -> dict[str, Person]:
 
 def service(rows: Session, service_id: str) -> Service | None:
     """Return a service."""
-    return first(rows, Service, ServiceRow, col(ServiceRow.id) == service_id)
+    return find(rows, Service, ServiceRow, {"id": service_id})
 
 
 def organisation(rows: Session, organisation_id: str) -> Organisation | None:
     """Return an organisation."""
-    return first(rows, Organisation, OrganisationRow, col(OrganisationRow.id) == organisation_id)
+    return find(rows, Organisation, OrganisationRow, {"id": organisation_id})
 
 
 def holders(rows: Session, role: Role, scopes: Iterable[str]) -> tuple[Held, ...]:
     """Return who holds a role in any of the scopes, in the order of their ids."""
-    return every(
-        rows,
-        Held,
-        RoleRow,
-        col(RoleRow.role) == role,
-        col(RoleRow.scope).in_(list(scopes)),
-        order=[col(RoleRow.person_id)],
-    )
+    return find_all(rows, Held, RoleRow, ("person_id",), {"role": role, "scope": list(scopes)})
 
 
 def absent(rows: Session, ids: Iterable[str], day: date) -> set[str]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.courses import Place, PlaceState
-from storage.records import add_new, every, first
+from storage.records import add_new, find, find_all
 from storage.tables.courses import PlaceRow
 
 
@@ -22,13 +22,12 @@ def create_places(rows: Session, edition_id: str, count: int) -> None:
 
 def places_of(rows: Session, edition_id: str) -> tuple[Place, ...]:
     """Return an edition's places by number."""
-    where = col(PlaceRow.edition_id) == edition_id
-    return every(rows, Place, PlaceRow, where, order=[col(PlaceRow.number)])
+    return find_all(rows, Place, PlaceRow, ("number",), {"edition_id": edition_id})
 
 
 def place_of(rows: Session, course_id: str) -> Place | None:
     """Return the place that a service was offered or has taken."""
-    return first(rows, Place, PlaceRow, col(PlaceRow.course_id) == course_id)
+    return find(rows, Place, PlaceRow, {"course_id": course_id})
 
 
 def offer(rows: Session, place_id: str, course_id: str, at: datetime, expires_at: datetime) -> bool:

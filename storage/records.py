@@ -1,9 +1,19 @@
 """How rows become records and records become rows; used by every noun's file."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    MappingResult,
+    Select,
+    Update,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
@@ -36,6 +46,50 @@ def every(
     return tuple(_record(kind, row) for row in rows.execute(query).mappings())
 
 
+def find(
+    rows: Session, kind: type[R], table: type[SQLModel], equals: Mapping[str, object]
+) -> R | None:
+    """Return the one record with those values, if there is one.
+
+    Like ``find_all`` it keeps its statement: most of what a course transaction costs is asking
+    the same few questions again, and building a statement takes longer than SQLite's answer.
+    """
+    row = _asked(rows, table, (), equals).first()
+    return None if row is None else _record(kind, row)
+
+
+def find_all(
+    rows: Session,
+    kind: type[R],
+    table: type[SQLModel],
+    order: tuple[str, ...],
+    equals: Mapping[str, object],
+) -> tuple[R, ...]:
+    """Return the records with those values, ordered by those columns; a list means any of it."""
+    return tuple(_record(kind, row) for row in _asked(rows, table, order, equals))
+
+
+def _asked(
+    rows: Session, table: type[SQLModel], order: tuple[str, ...], equals: Mapping[str, object]
+) -> MappingResult:
+    rows.flush()
+    lists = tuple(name for name, value in equals.items() if isinstance(value, list))
+    statement = _selecting(table, tuple(equals), lists, order)
+    return rows.connection().execute(statement, equals).mappings()
+
+
+@cache
+def _selecting(
+    table: type[SQLModel], names: tuple[str, ...], lists: tuple[str, ...], order: tuple[str, ...]
+) -> Select[Any]:
+    columns = _core(table).columns
+    query = select(*columns)
+    for name in names:
+        listed = columns[name].in_(bindparam(name, expanding=True))
+        query = query.where(listed if name in lists else columns[name] == bindparam(name))
+    return query.order_by(*(columns[name] for name in order))
+
+
 def add(rows: Session, table: type[SQLModel], records: Iterable[Record]) -> None:
     """Insert the records in one statement; one that exists already is an error."""
     values = [record.model_dump() for record in records]
@@ -64,11 +118,19 @@ def save(rows: Session, table: type[SQLModel], record: Record) -> None:
         LookupError: There is no such row.
 
     """
+    keys = {f"key_{column.name}": column.name for column in _core(table).primary_key}
     values = record.model_dump()
+    found = {named: values.pop(name) for named, name in keys.items()}
+    statement = _updating(table, tuple(values))
+    if rows.connection().execute(statement, {**found, **values}).rowcount != 1:
+        raise LookupError(f"no {table.__name__} to save under that key")
+
+
+@cache
+def _updating(table: type[SQLModel], names: tuple[str, ...]) -> Update:
     core = _core(table)
-    where = [column == values.pop(column.name) for column in core.primary_key]
-    if rows.execute(update(core).where(*where).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
-        raise LookupError(f"no {core.name} to save under that key")
+    where = (column == bindparam(f"key_{column.name}") for column in core.primary_key)
+    return update(core).where(*where).values({name: bindparam(name) for name in names})
 
 
 def _core(table: type[SQLModel]) -> Any:

@@ -4,27 +4,24 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
 from schemas.sessions import Participant, Session, SessionState
-from storage.records import add, every, first, save
+from storage.records import add, every, find, find_all, save
 from storage.tables.sessions import ParticipantRow, SessionRow
 
 
 def session(rows: Rows, session_id: str) -> Session | None:
     """Return a session."""
-    return first(rows, Session, SessionRow, col(SessionRow.id) == session_id)
+    return find(rows, Session, SessionRow, {"id": session_id})
 
 
 def sessions_of(rows: Rows, course_id: str, kind: str | None = None) -> tuple[Session, ...]:
     """Return a course's sessions by kind and number."""
-    where = [col(SessionRow.course_id) == course_id]
-    if kind is not None:
-        where.append(col(SessionRow.kind) == kind)
-    order = [col(SessionRow.kind), col(SessionRow.number)]
-    return every(rows, Session, SessionRow, *where, order=order)
+    about = {"course_id": course_id} if kind is None else {"course_id": course_id, "kind": kind}
+    return find_all(rows, Session, SessionRow, ("kind", "number"), about)
 
 
 def sessions_between(
@@ -54,24 +51,14 @@ def save_session(rows: Rows, changed: Session) -> None:
 
 def participants(rows: Rows, session_ids: Iterable[str]) -> tuple[Participant, ...]:
     """Return who takes part in the sessions, by session and person."""
-    return every(
-        rows,
-        Participant,
-        ParticipantRow,
-        col(ParticipantRow.session_id).in_(list(session_ids)),
-        order=[col(ParticipantRow.session_id), col(ParticipantRow.person_id)],
-    )
+    order = ("session_id", "person_id")
+    return find_all(rows, Participant, ParticipantRow, order, {"session_id": list(session_ids)})
 
 
 def participant(rows: Rows, session_id: str, person_id: str) -> Participant | None:
     """Return one person's part in a session."""
-    return first(
-        rows,
-        Participant,
-        ParticipantRow,
-        col(ParticipantRow.session_id) == session_id,
-        col(ParticipantRow.person_id) == person_id,
-    )
+    about = {"session_id": session_id, "person_id": person_id}
+    return find(rows, Participant, ParticipantRow, about)
 
 
 def add_participants(rows: Rows, new: Iterable[Participant]) -> None:
@@ -101,23 +88,26 @@ def booked(
 
     Call ``people.lock_people`` first where a booking is to follow.
     """
-    query = (
-        select(col(ParticipantRow.person_id), *SessionRow.__table__.columns)  # type: ignore[attr-defined]
-        .join(SessionRow, col(SessionRow.id) == col(ParticipantRow.session_id))
-        .where(
-            col(ParticipantRow.person_id).in_(list(person_ids)),
-            col(SessionRow.state) == SessionState.TO_COME,
-            col(SessionRow.starts_at) < until_at,
-            col(SessionRow.ends_at) > from_at,
-        )
-        .order_by(col(SessionRow.starts_at), col(SessionRow.id))
-    )
+    asked = {"people": list(person_ids), "from_at": from_at, "until_at": until_at}
     found = []
-    for row in rows.execute(query).mappings():
+    for row in rows.connection().execute(_BOOKED, asked).mappings():
         values = dict(row)
         person_id = values.pop("person_id")
         found.append((person_id, Session.model_construct(**values)))
     return tuple(found)
+
+
+_BOOKED = (
+    select(col(ParticipantRow.person_id), *SessionRow.__table__.columns)  # type: ignore[attr-defined]
+    .join(SessionRow, col(SessionRow.id) == col(ParticipantRow.session_id))
+    .where(
+        col(ParticipantRow.person_id).in_(bindparam("people", expanding=True)),
+        col(SessionRow.state) == SessionState.TO_COME,
+        col(SessionRow.starts_at) < bindparam("until_at"),
+        col(SessionRow.ends_at) > bindparam("from_at"),
+    )
+    .order_by(col(SessionRow.starts_at), col(SessionRow.id))
+)
 
 
 def counts_of(rows: Rows, edition_id: str) -> Counter[tuple[str, str]]:

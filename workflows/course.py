@@ -24,6 +24,8 @@ from schemas.inputs import CourseEnd, CourseInput, ReadAgenda, WakeExecutiveCoac
 STAGE = SearchAttributeKey.for_keyword("Stage")
 ATTENTION = SearchAttributeKey.for_keyword("Attention")
 NOTHING = "none"
+UNREACHABLE = "database"
+"""Attention of a course whose database did not answer; gone as soon as it does."""
 
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
 EXECUTIVE = "executive-coaching/"
@@ -123,34 +125,42 @@ class CourseWalk:
     async def walk(self, steps: Mapping[Step, Transaction], stages: frozenset[Stage]) -> None:
         """Carry out what falls due while the course is in one of ``stages``."""
         await self._settle()
-        while self.stage in stages and not self.ended:
+        while self._walks(stages):
             if await self._look():
                 continue
             item = self._head
             if item is not None and self._is_due(item):
                 await self._take(item, steps)
-            elif self._run_is_long:
-                await self._continue_as_new()
+            elif self._may_begin_anew:
+                # For deploys and short replays; nothing needs carrying over.
+                workflow.continue_as_new(self._start)
             else:
-                await self._wait_for_a_change(item)
+                await self._wait_for_a_change(item, stages)
 
     async def leave(self) -> None:
         """Wait until every errand and every handler has finished; then the run may end."""
-        await workflow.wait_condition(
-            lambda: not self._errands and workflow.all_handlers_finished()
-        )
+        await workflow.wait_condition(lambda: self._is_quiet)
 
     @property
     def _head(self) -> AgendaItem | None:
         return self._state.agenda[0] if self._state.agenda else None
 
     @property
-    def _run_is_long(self) -> bool:
+    def _is_quiet(self) -> bool:
+        return not self._errands and workflow.all_handlers_finished()
+
+    @property
+    def _may_begin_anew(self) -> bool:
+        """Whether the run is long, and nothing is under way that a new one would not know of."""
         long = self._steps >= self._start.steps_per_run
-        return long or workflow.info().is_continue_as_new_suggested()
+        return (long or workflow.info().is_continue_as_new_suggested()) and self._is_quiet
+
+    def _walks(self, stages: frozenset[Stage]) -> bool:
+        return self.stage in stages and not self.ended
 
     def _is_due(self, item: AgendaItem) -> bool:
-        return self._start.clock.programme_time(workflow.now()) >= item.at
+        # In real time, as the timer counts: rounded the other way it might never be due.
+        return workflow.now() >= self._start.clock.real_time(item.at)
 
     async def _settle(self) -> None:
         while not await self._look():
@@ -177,6 +187,7 @@ class CourseWalk:
                 )
         except ActivityError:
             workflow.logger.warning("course.unreadable")
+            self._show(self._shown[0], UNREACHABLE)
             await workflow.sleep(LOOK_AGAIN_AFTER, summary="the database did not answer")
             self._look_again = True
         return True
@@ -197,9 +208,10 @@ class CourseWalk:
                 subject=item.subject,
             )
             try:
-                state = await self._carry_out(transaction, command, summary=_summary(item))
+                state = await self._carry_out(transaction, command, summary=self._summary(item))
             except ActivityError:
                 workflow.logger.warning("step.failed", extra={"step": item.step})
+                self._show(self._shown[0], UNREACHABLE)
             else:
                 if state.stale:
                     return
@@ -236,16 +248,19 @@ class CourseWalk:
         if state.version < self._state.version:
             return
         self._state = state
-        shown = (state.stage.value, state.attention or NOTHING)
+        self._show(state.stage.value, state.attention or NOTHING)
+        workflow.set_current_details(self._details())
+
+    def _show(self, stage: str | None, attention: str) -> None:
+        """Let the Temporal UI find the course by where it stands; what is unchanged costs nothing."""
         updates: list[SearchAttributeUpdate[Any]] = []
-        if shown[0] != self._shown[0]:
-            updates.append(STAGE.value_set(shown[0]))
-        if shown[1] != (self._shown[1] or NOTHING):
-            updates.append(ATTENTION.value_set(shown[1]))
+        if stage is not None and stage != self._shown[0]:
+            updates.append(STAGE.value_set(stage))
+        if attention != (self._shown[1] or NOTHING):
+            updates.append(ATTENTION.value_set(attention))
         if updates:
             workflow.upsert_search_attributes(updates)
-        self._shown = shown
-        workflow.set_current_details(_details(state))
+        self._shown = (stage, attention)
 
     def _run_errand(self, course_id: str) -> None:
         """Let another course look again; the facts are in the database."""
@@ -272,17 +287,18 @@ class CourseWalk:
             # It has ended, or will look for itself: the sweeper asks whoever was missed.
             workflow.logger.info("course.not_woken", extra={"course": course_id})
 
-    async def _wait_for_a_change(self, item: AgendaItem | None) -> None:
-        """Sleep until the head of the agenda is due, or is another one."""
+    async def _wait_for_a_change(self, item: AgendaItem | None, stages: frozenset[Stage]) -> None:
+        """Sleep until the head of the agenda is due, or there is something else to do."""
+
+        def changed() -> bool:
+            other = self._head != item or not self._walks(stages)
+            return other or self._look_again or self._may_begin_anew
+
         if item is None:
-            await workflow.wait_condition(lambda: self._look_again or self._head is not None)
-            return
-        due = self._start.clock.real_time(item.at)
-        await self._until(
-            lambda: self._look_again or self._head != item or self._run_is_long,
-            due,
-            f"until {_summary(item)}",
-        )
+            await workflow.wait_condition(changed)
+        else:
+            due = self._start.clock.real_time(item.at)
+            await self._until(changed, due, f"until {self._summary(item)}")
 
     async def _until(self, changed: Callable[[], bool], real: datetime, summary: str) -> None:
         left = real - workflow.now()
@@ -291,21 +307,19 @@ class CourseWalk:
         with suppress(TimeoutError):
             await workflow.wait_condition(changed, timeout=left, timeout_summary=summary)
 
-    async def _continue_as_new(self) -> None:
-        """Go on in a new run: for deploys and short replays; nothing needs carrying over."""
-        await self.leave()
-        workflow.continue_as_new(self._start)
+    def _summary(self, item: AgendaItem) -> str:
+        """Say what an item is about; the ids of a course's own things all begin alike."""
+        words = item.step.replace("_", " ")
+        own = f"{self._start.edition_id}/{self._start.service_id}/"
+        return f"{words}: {item.subject.removeprefix(own)}" if item.subject else words
 
-
-def _summary(item: AgendaItem) -> str:
-    words = item.step.replace("_", " ")
-    return f"{words}: {item.subject}" if item.subject else words
-
-
-def _details(state: CourseState) -> str:
-    """Return what the Temporal UI shows of the course now, as markdown."""
-    lines = [f"**{state.stage.replace('_', ' ')}**, version {state.version}"]
-    if state.attention:
-        lines.append(f"a person must look at: {state.attention.replace('_', ' ')}")
-    lines += [f"- {item.at:%a %d %b %Y %H:%M} UTC: {_summary(item)}" for item in state.agenda]
-    return "\n\n".join(lines[:2]) + "\n" + "\n".join(lines[2:])
+    def _details(self) -> str:
+        """Return what the Temporal UI shows of the course now, as markdown."""
+        state = self._state
+        lines = [f"**{state.stage.replace('_', ' ')}**, version {state.version}"]
+        if state.attention:
+            lines.append(f"a person must look at: {state.attention.replace('_', ' ')}")
+        agenda = [
+            f"- {item.at:%a %d %b %Y %H:%M} UTC: {self._summary(item)}" for item in state.agenda
+        ]
+        return "\n\n".join(lines) + "\n\n" + "\n".join(agenda)

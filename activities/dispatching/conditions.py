@@ -56,7 +56,8 @@ def facts_of(
         obligation=obligation,
         recipient=recipient_of(message, around),
         confirmed=part is not None and part.confirmed_at is not None,
-        paused=is_paused(message, around, at),
+        # What fell due in a pause stays unsaid when the pause is over (X09).
+        paused=any(is_paused(message, around, moment) for moment in (at, message.due_at)),
         withdrawn=_has_withdrawn(message, around),
         edition_ended=_edition_has_ended(message, around),
         nearer_step_due=any(message.due_at < due_at <= at for due_at in steps),

@@ -13,7 +13,13 @@ from activities.dispatching.batches import Batch, may_claim
 from activities.dispatching.breakers import breaker_of, note_outcomes
 from activities.dispatching.letters import Sender
 from activities.dispatching.moments import Moment
-from activities.dispatching.outcomes import Delivered, GivingUp, address_is_bad, consequence
+from activities.dispatching.outcomes import (
+    Delivered,
+    GivingUp,
+    address_is_bad,
+    consequence,
+    is_kept,
+)
 from messaging.breaker import allowance
 from planning.working_time import elapsed
 from schemas.ids import edition_course_id
@@ -105,15 +111,18 @@ class Desk:
     ) -> list[Settlement]:
         said = [one.outcome for one in delivered if one.outcome and not one.looked_back]
         breaker = note_outcomes(rows, said, moment.real_now)
-        limits = {}
-        for edition_id in {one.message.edition_id for one in delivered}:
-            mail = editions.latest_edition(rows, edition_id).mail
-            limits[edition_id] = GivingUp(elapsed(mail.failed_after), breaker.reopens_at)
+        kept = {one.message.edition_id for one in delivered if is_kept(one)}
+        limits = {
+            edition_id: elapsed(editions.latest_edition(rows, edition_id).mail.failed_after)
+            for edition_id in kept
+        }
         return [
             Settlement(
                 one.message.key,
                 one.token,
-                consequence(one, moment, limits[one.message.edition_id]),
+                consequence(
+                    one, moment, GivingUp(limits.get(one.message.edition_id), breaker.reopens_at)
+                ),
             )
             for one in delivered
         ]

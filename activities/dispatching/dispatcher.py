@@ -54,13 +54,13 @@ class Dispatcher:
             deadline: Within this a channel answers; the lease of a message is longer.
 
         """
-        deadlines = Deadlines(deadline)
+        deadlines, capacity = Deadlines(deadline), connections * CLAIMED_PER_CONNECTION
         self._database = database
         self._lease = deadlines.lease
         self._handovers = HandOvers(channels, connections, deadlines)
-        self._desk = Desk(
-            database, sender, deadlines.lease, capacity=connections * CLAIMED_PER_CONNECTION
-        )
+        self._desk = Desk(database, sender, deadlines.lease, capacity)
+        # A batch costs its dozen queries however small it is, so it waits until it is worth them.
+        self._refill_below = capacity // 4
 
     async def dispatch_once(self, at: datetime, real_now: datetime) -> Counts:
         """Hand over all that is due at ``at``, programme time, and return when nothing is left.
@@ -100,7 +100,7 @@ class Dispatcher:
         under_way: set[asyncio.Task[Delivered]] = set()
         while True:
             touched = 0
-            if len(under_way) * 2 <= self._desk.capacity and not stopping():
+            if len(under_way) <= self._refill_below and not stopping():
                 batch = await asyncio.to_thread(self._desk.take_up, now(), len(under_way))
                 if batch is not None:
                     touched = batch.touched

@@ -37,12 +37,12 @@ class GivingUp:
     """When a message that no server takes is given up.
 
     Attributes:
-        after: Real time since its first hand-over, where it is true for as long as it takes.
+        after: Real time since its first hand-over; none: never.
         rest_until: Real time until which the whole channel rests, if it does.
 
     """
 
-    after: timedelta
+    after: timedelta | None = None
     rest_until: datetime | None = None
 
 
@@ -79,6 +79,11 @@ def _unheard_of(message: Message, moment: Moment, retry_at: datetime) -> Values:
     return {"state": MessageState.WAITING, "unheard": unheard, "retry_at": retry_at}
 
 
+def is_kept(delivered: Delivered) -> bool:
+    """Tell whether nothing was sent, so that the message may be kept for another try."""
+    return delivered.outcome is not None and delivered.outcome.result is Result.NOT_SENT
+
+
 def address_is_bad(delivered: Delivered) -> bool:
     """Tell whether the hand-over showed that mail to the address does not arrive."""
     outcome = delivered.outcome
@@ -101,9 +106,8 @@ def _try_again(message: Message, moment: Moment, giving_up: GivingUp) -> Values:
     latest = message.useful_until
     late = latest is not None and moment.clock.programme_time(retry_at) >= latest
     may_end = latest is None or not message.kind.at_most_once
-    given_up = may_end and retry_at >= (
-        (message.first_tried_at or moment.real_now) + giving_up.after
-    )
+    first_at = message.first_tried_at or moment.real_now
+    given_up = may_end and giving_up.after is not None and retry_at >= first_at + giving_up.after
     if not late and not given_up:
         return {"state": MessageState.WAITING, "retry_at": retry_at}
     if message.unheard:

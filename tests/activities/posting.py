@@ -156,7 +156,7 @@ class Posted:
 
     def handing_over(self, message: Message) -> None:
         """Begin the hand-over of a message, and leave it there."""
-        self._write(
+        self.rewrite(
             message,
             state=MessageState.HANDING_OVER,
             attempt=message.attempt + 1,
@@ -169,7 +169,7 @@ class Posted:
         with self.play.database.reading() as rows:
             found = ledger.message(rows, message.key)
         assert found is not None
-        self._write(found, state=outcome, lease_token=None, lease_until=None)
+        self.rewrite(found, state=outcome, lease_token=None, lease_until=None)
 
     def diary(self, person_id: str) -> dict[str, datetime]:
         """Return what a calendar shows that took every entry in the order of arrival."""
@@ -182,7 +182,8 @@ class Posted:
             shown[uid] = (sequence, None if method == "CANCEL" else starts_at)
         return {uid: starts for uid, (_, starts) in shown.items() if starts is not None}
 
-    def _write(self, message: Message, **changes: object) -> None:
+    def rewrite(self, message: Message, **changes: object) -> None:
+        """Change a message's row behind everybody's back."""
         changed = message.model_copy(update=changes)
         with self.play.database.transaction() as rows:
             save(rows, MessageRow, changed)

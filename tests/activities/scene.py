@@ -360,7 +360,7 @@ class CourseScene(Records):
         with self.database.transaction() as rows:
             assert editions.store_edition(rows, changed, self.now)
 
-    def write(self, change: Callable[[Rows], None]) -> None:
+    def write(self, change: Callable[[Rows], object]) -> None:
         """Write rows that no command writes: an import, an absence, a hand-over."""
         with self.database.transaction() as rows:
             change(rows)

@@ -25,7 +25,6 @@ def two_wards(play: CourseScene) -> CourseScene:
     return play
 
 
-@pytest.mark.xfail(strict=True, reason="assigning a coach does not look at the coach's week")
 def test_a_coach_who_is_assigned_after_the_slot_is_free_at_that_hour(
     two_wards: CourseScene,
 ) -> None:
@@ -37,7 +36,6 @@ def test_a_coach_who_is_assigned_after_the_slot_is_free_at_that_hour(
     assert people.COACH in two_wards.refusal(commands.AssignCoach, ward, coach=people.COACH)
 
 
-@pytest.mark.xfail(strict=True, reason="weekly planning gives way to full-day events only")
 def test_weekly_sessions_are_planned_round_a_single_session_that_was_moved_there(
     two_wards: CourseScene,
 ) -> None:

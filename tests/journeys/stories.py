@@ -15,10 +15,7 @@ from tests.journeys.world import World
 AT_ONCE = timedelta(minutes=37)
 """After a session's end: long before anybody asks how it went."""
 
-AFTER_TWO_STEPS = timedelta(days=2, hours=3)
-"""After a Tuesday's session: on Wednesday and on Thursday somebody has asked."""
-
-LATE_MORNING = time(11, 17)
+LATE_MORNING, AFTERNOON = time(11, 17), time(15, 7)
 
 Act = Callable[[], Awaitable[object]]
 
@@ -33,7 +30,7 @@ async def coached_to_the_end(world: World, service: str, chased: Collection[int]
 
     """
     acts = [
-        (_recorded_at(one, chased), partial(world.record, one.id))
+        (_recorded_at(world, one, chased), partial(world.record, one.id))
         for one in world.sessions(world.of(service))
     ]
     acts += _event_acts(world, service)
@@ -56,10 +53,15 @@ async def closed(world: World, service: str, kind: ObligationKind, ordinal: int 
     await world.programme.close_obligation(forms.CloseForm(**world.said(obligation=about)))
 
 
-def _recorded_at(one: Session, chased: Collection[int]) -> datetime:
+def _recorded_at(world: World, one: Session, chased: Collection[int]) -> datetime:
+    """Return when a session is recorded: soon after its end, or once somebody has asked twice."""
     assert one.ends_at is not None
-    late = one.kind == "delivery" and one.number in chased
-    return one.ends_at + (AFTER_TWO_STEPS if late else AT_ONCE)
+    if one.kind != "delivery" or one.number not in chased:
+        return one.ends_at + AT_ONCE
+    first, second, *_ = world.edition.policy(ObligationKind.SESSION_RECORD).steps
+    days = first.after.amount + second.after.amount
+    ended_on = world.calendar.day_of(one.ends_at)
+    return world.calendar.instant(world.calendar.add_working_days(ended_on, days), AFTERNOON)
 
 
 def _event_acts(world: World, service: str) -> list[tuple[datetime, Act]]:

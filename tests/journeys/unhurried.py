@@ -1,8 +1,7 @@
 """An edition for the real server's fast clock: nobody is asked before a slow machine could answer.
 
-Only instants differ from the wider edition: interest closes two weeks before the coaching window
-opens, and the steps of chases are weeks apart. Sessions that nobody records are still asked about
-after one and two working days.
+Only instants differ from the wider edition: recruitment ends in April, months before the coaching
+window opens, and the steps of a chase are weeks apart.
 """
 
 from datetime import date, datetime
@@ -14,28 +13,34 @@ from schemas.policies import ChaseStep, EscalationPolicy
 from tests.journeys.world import small_edition
 from tests.planning.builders import at
 
-BEGINS: datetime = at("2024-08-12", "08:07")
-DEADLINE = date(2024, 8, 16)
-WEEKS = DelayValue(amount=15, unit=Unit.WORKING_DAYS)
-STEPS_IN_TIME = 2
-"""Steps of a session's chase that keep their delays."""
+BEGINS: datetime = at("2024-04-22", "08:07")
+DEADLINE = date(2024, 4, 26)
+FOUR_WEEKS = DelayValue(amount=20, unit=Unit.WORKING_DAYS)
+ONE_WEEK = DelayValue(amount=5, unit=Unit.WORKING_DAYS)
+A_QUARTER = DelayValue(amount=60, unit=Unit.WORKING_DAYS)
 
 
 def unhurried(edition_id: str, **changes: object) -> Edition:
     """Return the wider edition with two places, and no hurry."""
     edition = small_edition(edition_id)
     recruitment = edition.recruitment.model_copy(
-        update={"deadline": DEADLINE, "offer_valid": WEEKS}
+        update={"deadline": DEADLINE, "offer_valid": A_QUARTER}
     )
     chases = tuple(_slower(policy) for policy in edition.chases)
     return edition.model_copy(update={"recruitment": recruitment, "chases": chases, **changes})
 
 
 def _slower(policy: EscalationPolicy) -> EscalationPolicy:
-    kept = STEPS_IN_TIME if policy.obligation is ObligationKind.SESSION_RECORD else 0
-    steps = (*policy.steps[:kept], *(_later(step) for step in policy.steps[kept:]))
-    return policy.model_copy(update={"steps": steps, "then": WEEKS})
+    """Ask about a record after four weeks and again after five; about all else after a quarter."""
+    asked = [_later(step) for step in policy.steps]
+    if policy.obligation is ObligationKind.SESSION_RECORD:
+        delays = (FOUR_WEEKS, ONE_WEEK, A_QUARTER)
+        asked = [
+            step.model_copy(update={"after": after})
+            for step, after in zip(asked, delays, strict=True)
+        ]
+    return policy.model_copy(update={"steps": tuple(asked), "then": A_QUARTER})
 
 
 def _later(step: ChaseStep) -> ChaseStep:
-    return step if step.after.amount == 0 else step.model_copy(update={"after": WEEKS})
+    return step if step.after.amount == 0 else step.model_copy(update={"after": A_QUARTER})
