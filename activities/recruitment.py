@@ -182,6 +182,8 @@ def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
     transaction.note("place.accepted", place.id)
     tell(transaction, Topic.PLACE_CONFIRMED, enrolment.lead_id)
     open_obligation(transaction, ObligationKind.COMMITMENTS)
+    if place.expires_at is not None and transaction.at >= place.expires_at:
+        transaction.wake(edition_course_id(transaction.course.edition_id))  # it may be asking
     return (
         f"{transaction.course.subject_id} has place {place.number}; "
         "its executive sponsor is asked to sign."

@@ -20,13 +20,12 @@ from planning.calendar import WorkingCalendar, calendar_of
 from planning.message_plan import MessagePlan
 from planning.working_time import Interval, planned_pauses
 from schemas.commands import Command, TakeStep
-from schemas.courses import Course, CourseState, JournalEntry, Stage
+from schemas.courses import Course, CourseState, JournalEntry, Stage, StoredAnswer
 from schemas.edition import Edition
 from schemas.ids import edition_course_id
 from schemas.messages import Message
 from storage import commands, courses, editions, journal, ledger, pauses
 from storage.database import Database
-from storage.tables.ledger import CommandRow
 
 C = TypeVar("C", bound=Command)
 F = TypeVar("F", bound=Callable[..., CourseState])
@@ -161,7 +160,7 @@ class CourseTransaction:
         courses.save_course(self.rows, self.course)
         commands.store_answer(
             self.rows,
-            CommandRow(
+            StoredAnswer(
                 request_id=self.command.request_id,
                 course_id=self.course.id,
                 command=type(self.command).__name__,

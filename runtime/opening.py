@@ -86,17 +86,7 @@ def open_application(
     course_id = service_course_id(form.edition, form.service)
     first = courses.course(rows, course_id) is None
     submitted_at = form.submitted_at or at
-    interest = Interest(
-        id=form.interest_id,
-        edition_id=form.edition,
-        service_id=form.service,
-        submitted_at=submitted_at,
-        earlier_interest=form.earlier_interest,
-        sponsor_id=form.sponsor,
-        lead_id=form.lead,
-        state="first" if first else "waits_for_merge",
-    )
-    courses.add_interest(rows, interest)
+    _add_interest(rows, form, submitted_at, first=first)
     if first:
         _open_course(rows, form, course_id, submitted_at, at)
     edition = editions.latest_edition(rows, form.edition)
@@ -119,6 +109,20 @@ def open_application(
         f"{form.service} has applied already. This one, {form.interest_id}, waits for a "
         "coordinator to merge it; the first one keeps its time."
     )
+
+
+def _add_interest(rows: Session, form: ApplyForm, submitted_at: datetime, *, first: bool) -> None:
+    interest = Interest(
+        id=form.interest_id,
+        edition_id=form.edition,
+        service_id=form.service,
+        submitted_at=submitted_at,
+        earlier_interest=form.earlier_interest,
+        sponsor_id=form.sponsor,
+        lead_id=form.lead,
+        state="first" if first else "waits_for_merge",
+    )
+    courses.add_interest(rows, interest)
 
 
 def _unknown(rows: Session, form: ApplyForm) -> str:

@@ -293,3 +293,25 @@ class JournalEntry(Record):
     policy_version: int
     planned: dict[str, int] = Field(default_factory=dict)
     facts: dict[str, str | int] = Field(default_factory=dict)
+
+
+class StoredAnswer(Record):
+    """What a command was answered, so that a repeat of it changes nothing.
+
+    Attributes:
+        command: Name of the kind of command.
+        course_version: Version of the course that it led to.
+        wake: Ids of other courses that had to look again.
+        committed_at: Real time of the commit.
+        acknowledged: Whether the workflow is known to have heard of it.
+
+    """
+
+    request_id: str
+    course_id: str
+    command: str
+    course_version: int
+    answer: str = ""
+    wake: list[str] = Field(default_factory=list)
+    committed_at: datetime
+    acknowledged: bool = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
@@ -239,7 +239,7 @@ def led_by(
 
     Each with the role that the person has in it and the name of the service, where it is one's.
     """
-    query: Select[Any] = (
+    query: Any = (
         select(
             col(ParticipantRow.role).label("their_role"),
             col(ServiceRow.name).label("service_name"),

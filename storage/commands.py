@@ -6,6 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from schemas.courses import StoredAnswer
+from storage.records import add
 from storage.tables.ledger import CommandRow
 
 
@@ -15,10 +17,9 @@ def stored_answer(rows: Session, request_id: str) -> tuple[str, tuple[str, ...]]
     return None if row is None else (row.answer, tuple(row.wake))
 
 
-def store_answer(rows: Session, row: CommandRow) -> None:
+def store_answer(rows: Session, answer: StoredAnswer) -> None:
     """Keep the answer of a command in the commit that carried it out."""
-    rows.add(row)
-    rows.flush()
+    add(rows, CommandRow, [answer])
 
 
 def acknowledge(rows: Session, course_id: str, up_to_version: int) -> None:

@@ -186,7 +186,7 @@ class CourseWalk:
                     )
                 )
         except ActivityError:
-            workflow.logger.warning("course.unreadable")
+            workflow.logger.warning("course.missed")
             self._show(self._shown[0], UNREACHABLE)
             await workflow.sleep(LOOK_AGAIN_AFTER, summary="the database did not answer")
             self._look_again = True

@@ -28,6 +28,9 @@ Now = Callable[[], Moment]
 CLAIMED_PER_CONNECTION = 8
 """So that no connection waits for the database; what is claimed and killed may become unknown."""
 
+LINGER = 0.01
+"""Seconds that the outcome of one hand-over waits for those of others."""
+
 TRY_AGAIN = 0.2
 """Seconds between tries to write an outcome while the database cannot be reached."""
 
@@ -132,6 +135,17 @@ class Dispatcher:
                 for one in delivered:
                     _tell(one)
                 return counts
+
+
+async def _some_that_ended(
+    under_way: set[asyncio.Task[Delivered]],
+) -> tuple[set[asyncio.Task[Delivered]], set[asyncio.Task[Delivered]]]:
+    """Wait for a hand-over to end, and a moment for others, so that one commit writes them all."""
+    done, rest = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+    if rest:
+        others, rest = await asyncio.wait(rest, timeout=LINGER)
+        done |= others
+    return done, rest
 
 
 def _tell(one: Delivered) -> None:

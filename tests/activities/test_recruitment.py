@@ -22,13 +22,14 @@ from tests.planning.builders import at, edition, shown
 
 pytestmark = on_sqlite
 
+IN_MAY = at("2024-05-08")
 DECLINED = CommitmentState.DECLINED
 LAST_MINUTE = at("2024-06-14", "23:59") + timedelta(seconds=30)
 TOO_LATE = at("2024-06-15", "00:00") + timedelta(seconds=10)
 
 
 def decided(
-    play: CourseScene, submitted_at: datetime = at("2024-05-08"), **of_service: object
+    play: CourseScene, submitted_at: datetime = IN_MAY, **of_service: object
 ) -> tuple[Stage, str | None, list[str]]:
     """Return stage, reason and what the lead is told when a service of that kind applies."""
     play.prepare(SVC_16)
@@ -193,7 +194,7 @@ def an_enrolment(course: Course) -> Enrolment:
     )
 
 
-# -- commitments ------------------------------------------------------------------------------------
+# -- commitments -----------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """What every course transaction promises, whatever the command is."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import select
@@ -51,11 +52,28 @@ def accept(play: CourseScene, command: AcceptPlace) -> CourseState:
     return RecruitmentActivities(play.database).accept_place(command)
 
 
-def row_of(play: CourseScene, request_id: str) -> CommandRow:
+class Stored(NamedTuple):
+    """What is kept of a command that was carried out."""
+
+    command: str
+    course_version: int
+    answer: str
+    wake: tuple[str, ...]
+    committed_at: datetime
+    acknowledged: bool
+
+
+def stored(play: CourseScene, request_id: str) -> Stored:
     with play.database.reading() as rows:
-        by_request = col(CommandRow.request_id) == request_id
-        row: CommandRow = rows.execute(select(CommandRow).where(by_request)).scalar_one()
-        return row
+        row = rows.get_one(CommandRow, request_id)
+        return Stored(
+            row.command,
+            row.course_version,
+            row.answer,
+            tuple(row.wake),
+            row.committed_at,
+            row.acknowledged,
+        )
 
 
 def test_a_repeated_request_is_answered_again_and_changes_nothing(offered: CourseScene) -> None:
@@ -69,7 +87,6 @@ def test_a_repeated_request_is_answered_again_and_changes_nothing(offered: Cours
     assert offered.everything() == before
     assert again == first
     assert again.answer.startswith("SVC-16 has place 1")
-    assert again.wake == (offered.course_id,)
 
 
 def test_a_repeat_is_answered_long_after_the_course_has_gone_on(offered: CourseScene) -> None:
@@ -188,12 +205,15 @@ def test_the_answer_and_the_courses_to_wake_are_stored_with_the_commit(
     offered: CourseScene,
 ) -> None:
     """A signal that is lost is found here by the sweeper, which lets both courses look again."""
-    command = the_accept(offered)
-    state = accept(offered, command)
+    said = the_accept(offered).model_dump() | {"request_id": "decline/1"}
+    decline = commands.DeclinePlace.model_validate(said)
+    recruitment = RecruitmentActivities(offered.database)
+    state = recruitment.decline_place(decline)
 
-    row = row_of(offered, command.request_id)
-    assert (row.answer, tuple(row.wake)) == (state.answer, state.wake)
-    assert (row.command, row.course_version) == ("AcceptPlace", state.version)
+    row = stored(offered, "decline/1")
+    assert (row.answer, row.wake) == (state.answer, state.wake)
+    assert (row.command, row.course_version) == ("DeclinePlace", state.version)
+    assert recruitment.decline_place(decline).wake == state.wake == (offered.course_id,)
     with offered.database.reading() as rows:
         in_a_minute = row.committed_at + timedelta(minutes=1)
         assert unacknowledged(rows, in_a_minute) == (offered.course_id, offered.of(SVC_16))
@@ -202,11 +222,11 @@ def test_the_answer_and_the_courses_to_wake_are_stored_with_the_commit(
 def test_a_command_is_acknowledged_by_the_next_look(offered: CourseScene) -> None:
     command = the_accept(offered)
     accept(offered, command)
-    assert not row_of(offered, command.request_id).acknowledged
+    assert not stored(offered, command.request_id).acknowledged
 
     offered.look(offered.of(SVC_16))
 
-    assert row_of(offered, command.request_id).acknowledged
+    assert stored(offered, command.request_id).acknowledged
 
 
 def test_a_command_is_acknowledged_by_the_next_transaction_that_knows_it(
@@ -217,16 +237,16 @@ def test_a_command_is_acknowledged_by_the_next_transaction_that_knows_it(
 
     offered.sign(SVC_16, "involvement")
 
-    assert row_of(offered, command.request_id).acknowledged
+    assert stored(offered, command.request_id).acknowledged
 
 
 def test_a_step_is_acknowledged_by_itself(offered: CourseScene) -> None:
     """Its own workflow task takes it again; nobody else ever asks for its answer."""
     with offered.database.reading() as rows:
-        steps = select(CommandRow).where(col(CommandRow.command) == "TakeStep")
+        steps = select(col(CommandRow.acknowledged)).where(col(CommandRow.command) == "TakeStep")
         found = list(rows.execute(steps).scalars())
     assert found
-    assert all(one.acknowledged for one in found)
+    assert all(found)
 
 
 @on_sqlite
@@ -249,8 +269,8 @@ def test_a_person_is_named_by_id_wherever_an_id_travels(offered: CourseScene) ->
         *(one.model_dump_json() for one in offered.all_messages()),
         *(one.model_dump_json() for one in offered.obligations(offered.of(SVC_16))),
     ]
-    for word in ("Name of", "@", "example", "Ward", "Northmoor"):
-        assert not [one for one in travelling if word in one.replace("place/", "")], word
+    for word in ("Name of", "@northmoor", ".example", " Ward", "Northmoor"):
+        assert not [one for one in travelling if word in one], word
     assert all(len(one.key) == 32 and int(one.key, 16) for one in offered.all_messages())
     assert len({one.key for one in offered.all_messages()}) == len(offered.all_messages())
 
