@@ -19,6 +19,7 @@ from schemas.commands import ConfirmSelection, DecideOffer, EndEdition, TakeStep
 from schemas.courses import (
     CourseKind,
     CourseState,
+    Place,
     PlaceState,
     Selection,
     SelectionOutcome,
@@ -198,8 +199,9 @@ def _expire_offer(transaction: CourseTransaction, command: TakeStep) -> str:
     place = next((one for one in known if one.id == command.subject), None)
     if place is None:
         return ""
-    _close_decisions(transaction, place.id, but=decision_about(place))
-    if place.state is not PlaceState.OFFERED or place.course_id is None:
+    open_offer = place.state is PlaceState.OFFERED
+    _close_decisions(transaction, place.id, but=decision_about(place) if open_offer else "")
+    if not open_offer or place.course_id is None:
         return ""
     if place.expires_at is None or place.expires_at > transaction.at:
         return ""
@@ -210,9 +212,9 @@ def _expire_offer(transaction: CourseTransaction, command: TakeStep) -> str:
         transaction.wake(place.course_id)
         return place.id
     if transaction.edition.recruitment.on_expiry == "lapse":
-        places.release(transaction.rows, place, refill=True)
-        transaction.note("place.lapsed", place.id)
-        transaction.wake(place.course_id)
+        if places.release(transaction.rows, place, refill=True):
+            transaction.note("place.lapsed", place.id)
+            transaction.wake(place.course_id)
         return place.id
     open_obligation(transaction, ObligationKind.PLACE_DECISION, subject=decision_about(place))
     transaction.note("place.offer_expired", place.id)
@@ -234,17 +236,24 @@ def _decide_offer(transaction: CourseTransaction, command: DecideOffer) -> str:
     if place is None or place.state is not PlaceState.OFFERED:
         raise Refusal(f"There is no open offer to {command.service}.")
     _close_decisions(transaction, place.id)
-    if command.extend:
-        expires_at = offer_ends(transaction)
-        places.extend(transaction.rows, place, expires_at)
+    expires_at = offer_ends(transaction) if command.extend else None
+    if not _decided(transaction, place, expires_at):
+        raise Refusal(f"{command.service} has just answered the offer: look again.")
+    if expires_at is not None:
         transaction.note("place.offer_extended", place.id)
         transaction.wake(course_id)
         local = transaction.calendar.local(expires_at)
         return f"The offer to {command.service} stands until {local:%d %B %Y %H:%M}."
-    places.release(transaction.rows, place, refill=True)
     transaction.note("place.lapsed", place.id)
     transaction.wake(course_id)
     return f"The offer to {command.service} has lapsed; the place goes to the next one waiting."
+
+
+def _decided(transaction: CourseTransaction, place: Place, expires_at: datetime | None) -> bool:
+    """Extend an offer, or end it; return false where its service was faster (R14)."""
+    if expires_at is not None:
+        return places.extend(transaction.rows, place, expires_at)
+    return places.release(transaction.rows, place, refill=True)
 
 
 def _plan_digest(transaction: CourseTransaction, command: TakeStep) -> str:

@@ -209,7 +209,8 @@ def _decline_place(transaction: CourseTransaction, _command: DeclinePlace) -> st
     place = places.place_of(transaction.rows, transaction.course.id)
     if transaction.course.stage is not Stage.OFFERED or place is None:
         raise Refusal(_no_offer(transaction))
-    places.release(transaction.rows, place, refill=True)
+    if not places.release(transaction.rows, place, refill=True):
+        raise Refusal(f"The offer to {transaction.course.subject_id} has just lapsed.")
     close_all(transaction, ObligationState.CANCELLED, reason="place_declined")
     transaction.save(stage=Stage.DECLINED, ended=True)
     transaction.note("place.declined", place.id)

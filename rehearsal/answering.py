@@ -16,6 +16,10 @@ CATCH_UP_DAYS = 8
 """Times and days on which somebody tries to put a session that makes up for a missed one."""
 
 
+SETTLED = {Verb.COACH, Verb.SLOT, Verb.EVENT, Verb.SPONSOR_SESSION}
+"""What nobody can answer for a service of which the script does not say what is settled."""
+
+
 def answers(script: Script, scene: Scene) -> Iterator[Act]:
     """Yield what is due to be done about what is open; the same again until it is closed."""
     for one in scene.obligations:
@@ -33,7 +37,9 @@ def answers(script: Script, scene: Scene) -> Iterator[Act]:
                 target=_target(scene, one, line.verb, subject),
                 reason=line.reason,
             )
-            yield _whole(script, scene, one, line, plain)
+            whole = _whole(script, scene, one, line, plain)
+            if whole.verb not in SETTLED or whole.details:
+                yield whole
 
 
 def _actor(script: Script, one: Obligation, line: AnswerLine) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zlib import crc32
 
+from planning.working_time import day_before
 from rehearsal.acts import Act
 from rehearsal.scene import Scene
 from rehearsal.script import Conduct, ConductLine, Verb
@@ -14,8 +15,8 @@ from schemas.sessions import Participant, Session, SessionState
 
 CALLED_OFF = timedelta(hours=3)
 """How long before its start a coach who cannot come calls a session off."""
-CONFIRMED = timedelta(days=3)
-"""How long before its start the last of those who confirm have done so."""
+SURER = 25
+"""How much likelier partners are to confirm than others, in per cent."""
 ALWAYS_THERE = {Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR, Role.DELIVERY_COACH}
 AWAY = 12
 """Share of the others who cannot come to a session that is held, in per cent."""
@@ -39,13 +40,23 @@ def conduct(script: Script, scene: Scene) -> Iterator[Act]:
 def _confirmed(
     scene: Scene, session: Session, line: ConductLine, starts_at: datetime
 ) -> Iterator[Act]:
-    """Yield the confirmations of those who were asked, and say that they will come (M03)."""
+    """Yield the confirmations of those who are asked and say that they will come (M03).
+
+    They do so within two fifths of the time between being asked first and the session.
+    """
     kind = scene.edition.session_kind(session.kind)
-    asked = {role for step in kind.reminders if step.asks == "confirm" for role in step.to}
+    steps = [step for step in kind.reminders if step.asks == "confirm"]
+    if not steps:
+        return
+    asked = {role for step in steps for role in step.to}
+    day = scene.calendar.day_of(starts_at)
+    first = min(day_before(day, step.before, scene.calendar) for step in steps)
+    asked_at = scene.calendar.instant(first, steps[0].at)
     for one in scene.taking_part.get(session.id, []):
         mark = _mark(session.id, one.person_id)
-        at = starts_at - CONFIRMED - timedelta(minutes=mark % 1440)
-        willing = one.role in asked and one.confirmed_at is None and mark % 100 < line.confirms
+        at = asked_at + (starts_at - asked_at) * 0.4 * (mark % 997 / 997)
+        sure = line.confirms + (SURER if one.role is Role.PARTNER else 0)
+        willing = one.role in asked and one.confirmed_at is None and mark % 100 < sure
         if willing and at <= scene.now < starts_at:
             yield Act(
                 name=f"confirm/{session.id}/{session.sequence}/{one.person_id}",

@@ -30,11 +30,13 @@ def view(progress: Progress, calendar: WorkingCalendar, share: float) -> Rendera
     top.add_row(date, ProgressBar(total=1.0, completed=min(max(share, 0.0), 1.0), width=40))
     left = Group(
         _table("Places", _labelled(progress.places, ("taken", "offered", "free"))),
+        Text(),
         _table("Services", _most(progress.stages)),
     )
     middle = _sessions(progress)
     right = Group(
         _table("Messages", _most(_states(progress.messages))),
+        Text(),
         _table(f"Being chased ({progress.stuck} stuck)", _most(progress.chased)),
     )
     columns = Table.grid(expand=True, padding=(0, 1))
@@ -57,8 +59,8 @@ def line(progress: Progress, calendar: WorkingCalendar) -> str:
 
 
 def _sessions(progress: Progress) -> Table:
-    table = Table(title="Sessions", title_justify="left", box=None, pad_edge=False)
-    table.add_column("")
+    table = Table(box=None, pad_edge=False, header_style="bold cyan")
+    table.add_column("Sessions", no_wrap=True)
     for state in STATES:
         table.add_column(state.replace("_", " "), justify="right")
     for kind, title in KINDS.items():
@@ -82,8 +84,8 @@ def _most(found: Counter[str]) -> list[tuple[str, int]]:
 
 
 def _table(title: str, lines: list[tuple[str, int]]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, show_header=False, pad_edge=False)
-    table.add_column("")
+    table = Table(box=None, pad_edge=False, header_style="bold cyan")
+    table.add_column(title, no_wrap=True)
     table.add_column("", justify="right")
     for name, n in lines or [("nothing yet", 0)]:
         table.add_row(name.replace("_", " "), str(n))

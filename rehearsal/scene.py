@@ -10,15 +10,18 @@ from schemas.courses import Place
 from schemas.delays import DelayValue
 from schemas.edition import Edition
 from schemas.obligations import Obligation
-from schemas.sessions import Participant, Session, SessionState
+from schemas.sessions import Cadence, Participant, Session, SessionState
 from storage.database import Database
 from storage.editions import latest_edition
 from storage.obligations import open_obligations
 from storage.places import places_of
 from storage.sessions import participants, sessions_between
 
-BEHIND, AHEAD = timedelta(days=28), timedelta(days=5)
+BEHIND, AHEAD = timedelta(days=28), timedelta(days=43)
 """How far back a session that nobody recorded is seen, and how far ahead one to come."""
+SOON = timedelta(days=8)
+"""How far ahead sessions of the kinds that come often are looked at."""
+OFTEN = {Cadence.WEEKLY, Cadence.MONTHLY}
 
 
 Times = dict[tuple[datetime, DelayValue], datetime]
@@ -79,17 +82,25 @@ class Scene:
 def look(database: Database, edition_id: str, now: datetime, times: Times) -> Scene:
     """Read what can be seen at a programme time."""
     with database.reading() as rows:
+        edition = latest_edition(rows, edition_id)
         near = [
             one
             for one in sessions_between(rows, edition_id, now - BEHIND, now + AHEAD)
-            if one.state is SessionState.TO_COME
+            if one.state is SessionState.TO_COME and _matters(one, edition, now)
         ]
         return Scene(
             now=now,
-            edition=latest_edition(rows, edition_id),
+            edition=edition,
             obligations=open_obligations(rows, edition_id),
             sessions=tuple(near),
             participants=participants(rows, [one.id for one in near]),
             places=places_of(rows, edition_id),
             times=times,
         )
+
+
+def _matters(session: Session, edition: Edition, now: datetime) -> bool:
+    if session.starts_at is None:
+        return False
+    rare = edition.session_kind(session.kind).cadence not in OFTEN
+    return rare or session.starts_at <= now + SOON

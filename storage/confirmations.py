@@ -31,7 +31,12 @@ def confirm_participant(
     if one is None:
         return Confirmed(refused=f"{form.person} does not take part in session {form.session}.")
     if session.state is not SessionState.TO_COME:
-        return Confirmed(refused=f"Session {form.session} is {session.state.value}.")
+        state = session.state.value.replace("_", " ")
+        return Confirmed(refused=f"Session {form.session} is {state}: nothing is to be confirmed.")
+    if session.starts_at is None:
+        return Confirmed(refused=f"Session {form.session} has no day yet: confirm when it has.")
+    if session.starts_at <= at:
+        return Confirmed(refused=f"Session {form.session} has begun already.")
     if one.confirmed_at is not None:
         said = f"{form.person} had confirmed session {form.session} already."
         return Confirmed(session.course_id, said)

@@ -252,7 +252,7 @@ class CourseWalk:
         workflow.set_current_details(self._details())
 
     def _show(self, stage: str | None, attention: str) -> None:
-        """Let the Temporal UI find the course by where it stands; what is unchanged costs nothing."""
+        """Let the Temporal UI find the course by where it stands; only a change costs anything."""
         updates: list[SearchAttributeUpdate[Any]] = []
         if stage is not None and stage != self._shown[0]:
             updates.append(STAGE.value_set(stage))
@@ -314,9 +314,12 @@ class CourseWalk:
         return f"{words}: {item.subject.removeprefix(own)}" if item.subject else words
 
     def _details(self) -> str:
-        """Return what the Temporal UI shows of the course now, as markdown."""
-        state = self._state
-        lines = [f"**{state.stage.replace('_', ' ')}**, version {state.version}"]
+        """Return what the Temporal UI shows of the course now, as markdown.
+
+        It names whose course it is, because a summary given at the start ends with the first run.
+        """
+        state, subject = self._state, self._start.service_id or self._start.edition_id
+        lines = [f"**{subject}: {state.stage.replace('_', ' ')}**, version {state.version}"]
         if state.attention:
             lines.append(f"a person must look at: {state.attention.replace('_', ' ')}")
         agenda = [

@@ -28,7 +28,7 @@ Now = Callable[[], Moment]
 CLAIMED_PER_CONNECTION = 8
 """So that no connection waits for the database; what is claimed and killed may become unknown."""
 
-LINGER = 0.01
+LINGER = 0.02
 """Seconds that the outcome of one hand-over waits for those of others."""
 
 TRY_AGAIN = 0.2
@@ -63,7 +63,7 @@ class Dispatcher:
         self._handovers = HandOvers(channels, connections, deadlines)
         self._desk = Desk(database, sender, deadlines.lease, capacity)
         # A batch costs its dozen queries however small it is, so it waits until it is worth them.
-        self._refill_below = capacity // 4
+        self._refill_below = capacity // 2
 
     async def dispatch_once(self, at: datetime, real_now: datetime) -> Counts:
         """Hand over all that is due at ``at``, programme time, and return when nothing is left.

@@ -7,6 +7,7 @@ from rehearsal.sample.names import PROGRAMME_DOMAIN, domain, phone
 from rehearsal.sample.providers import (
     ORGANISATIONS,
     PILOT_ONLY,
+    REFILLS,
     WIDER,
     Providers,
 )
@@ -47,16 +48,21 @@ class CastList:
 
     @cached_property
     def coaches(self) -> dict[str, str]:
-        """Return the delivery coach of each service that ever has a place.
+        """Return the delivery coach of each service that is offered a place, or might be.
 
-        Four services a coach at most: one that comes in late has the coach of the one that left.
+        Four services a coach at most: SVC-50 declines, and WL-01 has its coach; the others who
+        wait have the coaches that have three.
         """
-        first = [service for service in self.providers.placed if service != "SVC-50"]
-        found = {
-            service: f"DC-{place % DELIVERY_COACHES + 1:02}" for place, service in enumerate(first)
-        }
-        found["SVC-50"] = found["WL-01"] = f"DC-{len(first) % DELIVERY_COACHES + 1:02}"
-        return found | {"WL-03": found["SVC-49"], "WL-04": found["SVC-16"]}
+        placed = [service for service in self.providers.placed if service != "SVC-50"]
+        found = {service: _coach(place) for place, service in enumerate(placed)}
+        found["SVC-50"] = found["WL-01"] = _coach(len(placed))
+        rest = [service for service in self.providers.waiting if service != "WL-01"]
+        return found | {service: _coach(7 + place % 3) for place, service in enumerate(rest)}
+
+    @cached_property
+    def expected(self) -> list[str]:
+        """Return the services that take part when all goes by the script."""
+        return [*self.providers.placed, *REFILLS]
 
     @cached_property
     def executive_coaches(self) -> dict[str, str]:
@@ -191,6 +197,10 @@ class CastList:
                 )
             )
         return lines
+
+
+def _coach(place: int) -> str:
+    return f"DC-{place % DELIVERY_COACHES + 1:02}"
 
 
 def _has_assistant(sponsor: str) -> bool:

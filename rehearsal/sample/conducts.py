@@ -53,7 +53,7 @@ class Conducts:
         ]
         services = [
             self._line(service, kind, number)
-            for service in self.cast.coaches
+            for service in self.cast.expected
             for kind in (DELIVERY, EVENT, CHECK_IN)
             for number in range(1, SESSIONS[kind] + 1)
         ]

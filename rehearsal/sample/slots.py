@@ -16,11 +16,10 @@ ON_WEDNESDAYS = "SVC-27"
 
 FRIDAYS = tuple(date(2024, 10, 11) + timedelta(weeks=week) for week in range(6))
 """Coaches have no weekly sessions on Fridays: most improvement events are held then (C05)."""
-LATE_EVENTS = {
-    "WL-03": date(2024, 11, 15),
-    "WL-04": date(2025, 1, 31),
-    PARTNER_FOUND_LATE: FRIDAYS[5],
-}
+LATE_EVENTS = {"WL-03": date(2024, 11, 15), PARTNER_FOUND_LATE: FRIDAYS[5]}
+FIRST_LATE_FRIDAY = date(2025, 1, 17)
+"""Whoever else comes in late has its event from here on, eight weeks after it is dated (X12)."""
+LATE_TIMES = (time(9), time(10, 15), time(13), time(14, 15), time(15, 30))
 LATE_SPONSORS = {"WL-03": date(2024, 10, 8)}
 FIRST_EXECUTIVE_DAYS = tuple(
     day
@@ -40,14 +39,20 @@ class Slots:
         """Return the number of each service's coach, and its turn among that coach's services."""
         found: dict[str, tuple[int, int]] = {}
         met: dict[str, int] = {}
-        successors = {"WL-01": "SVC-50", "WL-03": "SVC-49", "WL-04": "SVC-16"}
-        for service, coach in self.cast.coaches.items():
-            if service in successors:
-                found[service] = found[successors[service]]
-                continue
-            found[service] = int(coach[3:]), met.get(coach, 0)
-            met[coach] = found[service][1] + 1
-        return found
+        for service in self.cast.providers.placed:
+            coach = self.cast.coaches[service]
+            if service != "SVC-50":
+                found[service] = int(coach[3:]), met.get(coach, 0)
+                met[coach] = found[service][1] + 1
+        return {
+            service: found.get(service, (int(coach[3:]), 3))
+            for service, coach in self.cast.coaches.items()
+        }
+
+    @cached_property
+    def late(self) -> list[str]:
+        """Return those who wait, WL-01 apart, which comes in time."""
+        return [service for service in self.cast.providers.waiting if service != "WL-01"]
 
     @cached_property
     def lines(self) -> list[SlotLine]:
@@ -63,6 +68,8 @@ class Slots:
         coach, turn = self.turns[service]
         if service in LATE_EVENTS:
             return LATE_EVENTS[service]
+        if service in self.late:
+            return FIRST_LATE_FRIDAY + timedelta(weeks=self.late.index(service) // 3)
         if turn == 0:
             monday = date(2024, 10, 14) + timedelta(weeks=coach % 3)
             return monday + timedelta(days=self._weekday(service).number)
@@ -75,6 +82,8 @@ class Slots:
     def _starts(self, service: str) -> time:
         if service == FIVE_PAST_NINE:
             return time(9, 5)
+        if service in self.late:
+            return LATE_TIMES[self.late.index(service) // 3]
         return self.cast.providers.dice.pick(TIMES, "slot", self.cast.coaches[service], service)
 
     def _line(self, service: str) -> SlotLine:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from rehearsal.sample.cast_list import COORDINATOR, PARTNER_FOUND_LATE, CastList
+from rehearsal.sample.conducts import MISSED_TWICE
 from rehearsal.sample.interest import local
-from rehearsal.sample.providers import WIDER
+from rehearsal.sample.providers import REFILLS, WIDER
 from rehearsal.script import ANYBODY, AnswerLine, EventLine, Verb
 from schemas.delays import DelayValue, Unit
 from schemas.obligations import ObligationKind as Kind
@@ -117,15 +118,23 @@ class Year:
             subject=PROMISES, obligation=Kind.TEAM_NAMED, after=working_days(6), verb=Verb.TEAM
         )
         yield AnswerLine(subject=PARTNER_FOUND_LATE, obligation=Kind.EVENT_PARTNER)
+        yield AnswerLine(
+            subject=MISSED_TWICE,
+            obligation=Kind.CATCH_UP,
+            after=working_days(1),
+            verb=Verb.WAIVE,
+            reason="no_time_left",
+        )
 
     def _paces(self) -> Iterator[AnswerLine]:
         """Yield how long each service takes over what everybody does."""
         dice = self.cast.providers.dice
         planted = {(line.subject, line.obligation) for line in self._planted()}
-        for service in self.cast.coaches:
+        for service in self.cast.expected:
             for kind, verb, in_time, late in PACES:
                 if (service, kind) not in planted:
-                    span = late if dice.share("late", kind, service) < LATE else in_time
+                    hesitates = dice.share("late", kind, service) < LATE
+                    span = late if hesitates and service not in REFILLS else in_time
                     days = dice.among(*span, "pace", kind, service)
                     yield AnswerLine(
                         subject=service, obligation=kind, after=working_days(days), verb=verb
@@ -164,7 +173,7 @@ def _everybody() -> Iterator[AnswerLine]:
         (Kind.PLACE_DECISION, Verb.LAPSE, 2, "no_answer"),
         (Kind.COMMITMENT_DECLINED, Verb.SIGN, 4, "agreed"),
         (Kind.SESSION_RECORD, Verb.RECORD, 4, "by_phone"),
-        (Kind.EVENT_PARTNER, Verb.WAIVE, 4, "none_available"),
+        (Kind.EVENT_PARTNER, Verb.WAIVE, 4, "none_confirmed"),
         (Kind.BAD_ADDRESS, Verb.WAIVE, 4, "reached_by_phone"),
         (Kind.PHONE_CALL, Verb.DONE, 1, ""),
     ):

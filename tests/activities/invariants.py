@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
 from planning.calendar import calendar_of
-from planning.placing import Busy, clashes
+from planning.placing import Busy, Clash, clashes
 from schemas.commands import Command
 from schemas.courses import CourseState, PlaceState
 from schemas.edition import Edition
-from schemas.sessions import SessionState
+from schemas.sessions import Cadence, SessionState
 from storage import courses, places
 from storage.database import Database
 from storage.tables.ledger import JournalRow, MessageRow
@@ -63,7 +63,16 @@ class Invariants:
             day = self._calendar.day_of(one.starts_at)
             assert self._calendar.is_working_day(day), f"{one.session} is on a day off (C09)"
         theirs = [one for one in busy if one.person in IN_ONE_PLACE]
-        assert not clashes(theirs), "somebody is in two places (C15)"
+        found = [one for one in clashes(theirs) if not self._gives_way(one)]
+        assert not found, f"somebody is in two places (C15): {found}"
+
+    def _gives_way(self, clash: Clash) -> bool:
+        """Tell whether a weekly session is in the way of an event until its course looks again."""
+        kinds = {
+            self._edition.session_kind(one.session.split("/")[2]).cadence
+            for one in (clash.first, clash.second)
+        }
+        return kinds == {Cadence.WEEKLY, Cadence.FULL_DAY}
 
     def _add_planned(self, rows: Rows) -> None:
         behind = select(col(JournalRow.id), col(JournalRow.planned)).where(

@@ -15,7 +15,7 @@ from email import policy
 from email.parser import BytesParser
 from pathlib import Path
 from shutil import copy
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from icalendar import Calendar
@@ -29,7 +29,7 @@ from schemas.clock import ProgrammeClock
 from schemas.commands import RecordSession
 from schemas.messages import MailMode, Message, MessageKind, MessageState
 from schemas.sessions import Session, SessionState
-from storage import installation, ledger
+from storage import dispatching, installation, ledger
 from storage.database import Database
 from storage.records import every, save
 from storage.tables.columns import Instant
@@ -55,17 +55,30 @@ class Got:
     parcel: Parcel
 
     @property
-    def entry(self) -> tuple[str, str, int, datetime]:
-        """Method, UID, SEQUENCE and start of the mail's calendar part."""
-        mail = BytesParser(policy=policy.default).parsebytes(self.parcel.content)
-        for part in mail.walk():
-            if part.get_content_type() == "text/calendar":
-                calendar: Any = Calendar.from_ical(part.get_content())
-                (event,) = calendar.walk("VEVENT")
-                method = str(calendar["METHOD"])
-                assert part.get_param("method") == method, "the MIME method matches (M17)"
-                return method, str(event["UID"]), int(event["SEQUENCE"]), event["DTSTART"].dt
-        raise AssertionError("it carries no calendar part")
+    def entry(self) -> "Entry":
+        """What the mail's calendar part says."""
+        return entry_in(self.parcel.content)
+
+
+class Entry(NamedTuple):
+    """The calendar part of a mail."""
+
+    method: str
+    uid: str
+    sequence: int
+    starts_at: datetime
+
+
+def entry_in(content: bytes) -> Entry:
+    """Return the calendar part of a mail, whose MIME type must name the same method (M17)."""
+    for part in BytesParser(policy=policy.default).parsebytes(content).walk():
+        if part.get_content_type() == "text/calendar":
+            calendar: Any = Calendar.from_ical(part.get_content())
+            (event,) = calendar.walk("VEVENT")
+            method = str(calendar["METHOD"])
+            assert part.get_param("method") == method
+            return Entry(method, str(event["UID"]), int(event["SEQUENCE"]), event["DTSTART"].dt)
+    raise AssertionError("it carries no calendar part")
 
 
 class Posted:
@@ -172,15 +185,42 @@ class Posted:
         self.rewrite(found, state=outcome, lease_token=None, lease_until=None)
 
     def diary(self, person_id: str) -> dict[str, datetime]:
-        """Return what a calendar shows that took every entry in the order of arrival."""
-        shown: dict[str, tuple[int, datetime | None]] = {}
-        calendar = [one for one in self.to(person_id) if one.message.kind.is_calendar]
-        for one in calendar:
-            method, uid, sequence, starts_at = one.entry
-            last = shown.get(uid, (-1, None))[0]
-            assert sequence > last, f"{uid} came with SEQUENCE {sequence} after {last} (M17)"
-            shown[uid] = (sequence, None if method == "CANCEL" else starts_at)
-        return {uid: starts for uid, (_, starts) in shown.items() if starts is not None}
+        """Return when each session is by the calendar of a person who took every entry.
+
+        All entries count that ever arrived, in the order of their arrival, by the session's id.
+        """
+        shown: dict[str, Entry] = {}
+        with self.play.database.reading() as rows:
+            arrived = every(
+                rows,
+                Message,
+                MessageRow,
+                col(MessageRow.person_id) == person_id,
+                col(MessageRow.kind).in_([kind for kind in MessageKind if kind.is_calendar]),
+                col(MessageRow.state) == MessageState.ACCEPTED,
+                order=[col(MessageRow.ended_at), col(MessageRow.sequence)],
+            )
+            content = dispatching.contents(rows, [one.key for one in arrived])
+        for one in arrived:
+            entry, last = entry_in(content[one.key]), shown.get(one.subject)
+            assert last is None or entry.uid == last.uid, f"{one.subject} has two UIDs (M17)"
+            assert last is None or entry.sequence > last.sequence, f"{one.subject} goes back (M17)"
+            shown[one.subject] = entry
+        return {about: one.starts_at for about, one in shown.items() if one.method == "REQUEST"}
+
+    def wrong_entries(self) -> list[str]:
+        """Return what stands in a diary and is not so; what is over is nobody's concern."""
+        wrong = []
+        known = {one.id: one for one in self.play.all_sessions()}
+        parts = [part for one in known for part in self.play.participants(one)]
+        for person_id in sorted({part.person_id for part in parts}):
+            for about, starts_at in self.diary(person_id).items():
+                one = known[about]
+                stands = one.starts_at if one.state is SessionState.TO_COME else None
+                over = min(starts_at, one.starts_at or starts_at) <= self.play.now
+                if starts_at != stands and not over:
+                    wrong.append(f"{person_id}: {about} {starts_at} is {stands}")
+        return wrong
 
     def rewrite(self, message: Message, **changes: object) -> None:
         """Change a message's row behind everybody's back."""

@@ -121,6 +121,13 @@ class Records:
         with self.database.reading() as rows:
             return places.places_of(rows, self.edition.id)
 
+    def states_of_places(self) -> list[tuple[str, str | None]]:
+        """Return the state of each place and the id of the service that has it."""
+        return [
+            (one.state.value, one.course_id and one.course_id.rpartition("/")[2])
+            for one in self.places()
+        ]
+
     def place(self, service: str) -> Place | None:
         with self.database.reading() as rows:
             return places.place_of(rows, self.of(service))

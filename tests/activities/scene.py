@@ -52,8 +52,11 @@ from schemas.courses import (
 from schemas.edition import Edition
 from schemas.forms import ApplyForm
 from schemas.inputs import ReadAgenda, WakeExecutiveCoaching
+from schemas.people import Held, Person, Role, Service, ServiceType
 from storage import courses, editions
 from storage.database import Database
+from storage.records import add
+from storage.tables.people import PersonRow, RoleRow, ServiceRow
 from tests.activities.invariants import Invariants
 from tests.activities.records import Records
 from tests.activities.transactions import TRANSACTIONS, carried_out
@@ -123,6 +126,23 @@ class CourseScene(Records):
             people.write_cast(rows, self.edition.id, services)
             open_edition_course(rows, self.edition, people.COORDINATOR, self.now, self.now)
         self.look(self.course_id)
+
+    def prepare_service(self, service: str) -> None:
+        """Write one more service, its lead and its team; it has not applied."""
+        new = Service(
+            id=service, organisation_id="ORG-01", name=f"{service} Ward", type=ServiceType.PICU
+        )
+        team = people.team_of(service)
+        named = [Person(id=one, name=f"Name of {one}") for one in (people.lead_of(service), *team)]
+        held = [Held(person_id=one, role=Role.TEAM_MEMBER, scope=service) for one in team]
+        with self.database.transaction() as rows:
+            add(rows, ServiceRow, [new])
+            add(rows, PersonRow, named)
+            add(rows, RoleRow, held)
+
+    def edition_only(self) -> None:
+        """Let only the edition's own workflow run from now on, as if the others were down."""
+        self.known = {self.course_id: self.known[self.course_id]}
 
     def apply(self, service: str, submitted_at: datetime | None = None, **said: Any) -> Application:
         """Send an expression of interest; the workflow of the first of its service starts."""
@@ -235,6 +255,10 @@ class CourseScene(Records):
         command = kind(**{**defaults, **said})
         self.now = max(self.now, command.at)
         return self._carry_out(TRANSACTIONS[kind], command)
+
+    def carried_out(self, command: Command) -> CourseState:
+        """Carry out a command as another worker would: nobody here hears of it."""
+        return carried_out(TRANSACTIONS[type(command)], self.database, command)
 
     def do(self, kind: type[Command], course_id: str, **said: Any) -> str:
         """Send a command that must be carried out; return its answer."""

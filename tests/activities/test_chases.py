@@ -18,15 +18,12 @@ from schemas.courses import Step
 from schemas.forms import ConfirmForm
 from schemas.messages import Message, MessageKind, MessageReason, MessageState
 from schemas.obligations import Obligation, ObligationKind, ObligationState
-from schemas.people import Absence, Role
+from schemas.people import Role
 from schemas.policies import ChaseStep, EscalationPolicy
 from schemas.sessions import Session, SessionState
 from storage.confirmations import confirm_participant
-from storage.records import add
 from storage.tables.people import AbsenceRow
 from tests.activities.posting import Posted
-from tests.activities.posting import autumn as autumn
-from tests.activities.posting import autumn_template as autumn_template
 from tests.activities.scene import SVC_16, SVC_17, CourseScene
 from tests.journeys import cast as people
 from tests.planning.builders import at, delay, shown
@@ -403,14 +400,12 @@ async def test_what_is_done_while_the_question_waits_is_not_asked(autumn: Posted
 
 
 def away(play: CourseScene, person_id: str, first: str, last: str) -> None:
-    absence = Absence(
-        id=f"{person_id}/{first}",
+    absence = AbsenceRow(
         person_id=person_id,
         from_day=date.fromisoformat(first),
         until_day=date.fromisoformat(last),
-        reason="annual_leave",
     )
-    play.write(lambda rows: add(rows, AbsenceRow, [absence]))
+    play.write(lambda rows: rows.add(absence))
 
 
 def test_a_step_goes_to_the_next_person_while_the_holder_is_away(autumn: Posted) -> None:

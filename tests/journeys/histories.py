@@ -24,6 +24,11 @@ class Run:
         ]
 
     @property
+    def summary(self) -> str:
+        """What the Temporal UI shows beside its name; only a first run has one."""
+        return self.history.events[0].user_metadata.summary.data.decode().strip('"')
+
+    @property
     def size(self) -> int:
         """Bytes of its events."""
         return sum(one.ByteSize() for one in self.history.events)

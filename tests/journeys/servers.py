@@ -82,7 +82,9 @@ class RealWorld(World):
 
 
 @asynccontextmanager
-async def time_skipping(database: Database, of: Edition | None = None) -> AsyncIterator[SkippedWorld]:
+async def time_skipping(
+    database: Database, of: Edition | None = None
+) -> AsyncIterator[SkippedWorld]:
     """Give an edition on a time-skipping server of its own, and a worker."""
     async with await WorkflowEnvironment.start_time_skipping(
         data_converter=DATA_CONVERTER, test_server_existing_path=str(TEST_SERVER)

@@ -20,17 +20,20 @@ LATE_MORNING, AFTERNOON = time(11, 17), time(15, 7)
 Act = Callable[[], Awaitable[object]]
 
 
-async def coached_to_the_end(world: World, service: str, chased: Collection[int] = ()) -> None:
+async def coached_to_the_end(
+    world: World, service: str, chased: Collection[int] = (), **said: str
+) -> None:
     """Let a service whose sessions are planned hold and record them all, until it completes.
 
     Args:
         world: Where it is coached.
         service: Which.
         chased: Numbers of the weekly sessions that somebody is asked about twice.
+        said: What each record says besides.
 
     """
     acts = [
-        (_recorded_at(world, one, chased), partial(world.record, one.id))
+        (_recorded_at(world, one, chased), partial(world.record, one.id, **said))
         for one in world.sessions(world.of(service))
     ]
     acts += _event_acts(world, service)

@@ -12,6 +12,8 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 
 from activities.agendas import agenda_of
+from activities.dispatch import DispatchActivities
+from activities.dispatching.dispatcher import Dispatcher
 from planning.calendar import calendar_of
 from runtime.programme import Programme
 from schemas import forms
@@ -24,10 +26,10 @@ from schemas.sessions import SessionState
 from storage import courses
 from storage.database import Database
 from storage.installation import prepare_installation
+from tests.activities.ledger_scene import SENDER
 from tests.activities.records import Records
 from tests.journeys import cast as people
 from tests.planning.builders import at, edition
-
 
 SVC_16, SVC_17, SVC_18 = "SVC-16", "SVC-17", "SVC-18"
 OPENED_AT = at("2024-06-10", "08:07")
@@ -96,6 +98,10 @@ class World(Records):
                     found[one.id] = agenda[0]
         return found
 
+    def sweeper(self) -> DispatchActivities:
+        """Return what tells workflows to look again; it sends nothing here."""
+        return DispatchActivities(self.database, Dispatcher(self.database, {}, SENDER), self.client)
+
     # -- what people do ---------------------------------------------------------------------------
 
     def said(self, **more: Any) -> dict[str, Any]:
@@ -106,14 +112,18 @@ class World(Records):
         """Return what a form about a service says."""
         return self.said(edition=self.edition.id, service=service, **more)
 
-    async def open(self, *services: str) -> None:
-        """Open the edition; the services exist and have applied, one after another."""
+    async def prepare(self, *services: str) -> None:
+        """Open the edition; the services exist, and nobody has applied."""
         with self.database.transaction() as rows:
             prepare_installation(rows, self.clock, MailMode.HELD)
             people.write_cast(rows, self.edition.id, services)
         await self.programme.open_edition(
             self.edition, forms.EditionForm(**self.said(edition=self.edition.id))
         )
+
+    async def open(self, *services: str) -> None:
+        """Open the edition; the services exist and have applied, one after another."""
+        await self.prepare(*services)
         for service in services:
             await self.apply(service)
 
@@ -123,8 +133,9 @@ class World(Records):
             "interest_id": f"{self.edition.id}-EOI-{service}",
             "sponsor": people.SPONSOR,
             "lead": people.lead_of(service),
+            **more,
         }
-        return await self.programme.apply(forms.ApplyForm(**self.about(service, **interest, **more)))
+        return await self.programme.apply(forms.ApplyForm(**self.about(service, **interest)))
 
     async def selected(self, *order: str, **more: Any) -> Answer:
         """Let interest close, confirm the order, and let the offers go out."""
@@ -140,7 +151,9 @@ class World(Records):
         """Let a service accept its place and its sponsor sign, one signature after another."""
         await self.programme.accept(forms.ServiceForm(**self.about(service)))
         for one in self.edition.recruitment.commitments:
-            form = forms.SignForm(**self.about(service, actor=people.SPONSOR, commitments=(one.id,)))
+            form = forms.SignForm(
+                **self.about(service, actor=people.SPONSOR, commitments=(one.id,))
+            )
             await self.programme.sign(form)
         await self.settled()
 

@@ -127,14 +127,15 @@ async def test_the_silent_say_nothing(database: Database) -> None:
     assert await look_until(cast, AT + timedelta(days=3)) == []
 
 
-async def test_those_who_are_asked_confirm_some_days_ahead(database: Database) -> None:
-    """M03: nobody confirms a weekly session, which asks nobody."""
+async def test_those_who_are_asked_confirm_soon_after(database: Database) -> None:
+    """M03, X12: partners in time for the check three weeks ahead; a weekly session asks nobody."""
     open_service(database)
     add_session(database, 1, AT)
     event = add_session(database, 1, AT, kind="improvement_event")
     lines = conducts(a_conduct(confirms=100), a_conduct(kind="improvement_event", confirms=100))
     cast = Cast(a_script(conducts=lines), FakeProgramme(database), database)
-    asked = await look_until(cast, AT - timedelta(days=2))
+    assert await look_until(cast, AT - timedelta(days=43)) == []
+    asked = await look_until(cast, AT - timedelta(days=22))
     assert {(method, form.session, form.person) for method, form in asked} == {
         ("confirm", event, who) for who in (COACH, LEAD, PARTNER)
     }
@@ -159,6 +160,14 @@ async def test_a_line_of_its_own_takes_the_place_of_everybodys(database: Databas
     everybody = AnswerLine(subject="*", obligation=ObligationKind.COMMITMENTS, verb=Verb.SIGN)
     silent = AnswerLine(subject="SVC-16", obligation=ObligationKind.COMMITMENTS)
     cast = Cast(a_script(answers=(everybody, silent)), FakeProgramme(database), database)
+    assert await look_until(cast, AT + timedelta(days=9)) == []
+
+
+async def test_what_the_script_does_not_settle_is_left_to_the_chase(database: Database) -> None:
+    open_service(database)
+    add_task(database, ObligationKind.SLOT_CHOSEN, AT, holder=COACH)
+    line = AnswerLine(subject="*", obligation=ObligationKind.SLOT_CHOSEN, verb=Verb.SLOT)
+    cast = Cast(a_script(answers=(line,)), FakeProgramme(database), database)
     assert await look_until(cast, AT + timedelta(days=9)) == []
 
 

@@ -131,7 +131,8 @@ def test_interest_round_the_deadline_is_to_the_second() -> None:
 
 def test_no_coach_is_in_two_places() -> None:
     """C15, C16: four services a coach, each weekday once, and every event on a day of its own."""
-    lines = [line for line in Slots(CAST).lines if not line.service.startswith("WL")]
+    placed = set(CAST.providers.placed)
+    lines = [line for line in Slots(CAST).lines if line.service in placed]
     by_coach = defaultdict(list)
     for line in lines:
         by_coach[line.coach].append(line)
@@ -147,6 +148,19 @@ def test_no_coach_is_in_two_places() -> None:
             assert date(2024, 10, 7) <= line.event_day < date(2024, 11, 18)
 
 
+def test_whoever_comes_in_late_fits_in_whether_or_not_anybody_left() -> None:
+    """C15: also where the year does not go by the script."""
+    placed = set(CAST.providers.placed)
+    lines = Slots(CAST).lines
+    assert {line.service for line in lines} == {*placed, *CAST.providers.waiting}
+    for late in [line for line in lines if line.service not in placed]:
+        for line in lines:
+            if line.coach == late.coach and line is not late and line.service != "SVC-50":
+                assert (line.weekday, line.starts) != (late.weekday, late.starts)
+                assert line.event_day != late.event_day
+        assert late.event_day <= date(2025, 3, 28)
+
+
 def test_no_executive_coach_is_in_two_places() -> None:
     """C07, C15: each sponsor has one first session, and no two of a coach share an hour."""
     first = {
@@ -156,7 +170,7 @@ def test_no_executive_coach_is_in_two_places() -> None:
             line.executive_starts,
         )
         for line in Slots(CAST).lines
-        if not line.service.startswith("WL")
+        if line.service in CAST.providers.placed
     }
     assert len(first) == len(set(first.values())) == 27
 
@@ -207,7 +221,7 @@ def test_sessions_go_about_as_well_as_the_domain_says() -> None:
 
 def test_every_session_of_the_plan_has_its_conduct() -> None:
     known = {(line.subject, line.kind, line.number) for line in Conducts(CAST).lines()}
-    for service in CAST.coaches:
+    for service in CAST.expected:
         for kind in ("delivery", "improvement_event", "midpoint"):
             assert {(service, kind, n) for n in range(1, SESSIONS[kind] + 1)} <= known
     for sponsor in CAST.executive_coaches:

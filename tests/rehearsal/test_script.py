@@ -12,7 +12,7 @@ AT = datetime(2024, 9, 3, 9, tzinfo=UTC)
 def test_the_script_of_the_sample_is_read_whole() -> None:
     script = read_script(Path("sample/wider/script"), "wider", "CO-01")
     assert len(events(script)) == 21 + len(script.events)
-    assert len(script.slots) == 40
+    assert len(script.slots) == 53
     assert script.conduct_of("SVC-21", "delivery", 8) is not None
     catch_up = script.conduct_of("SVC-21", "delivery", 27)
     assert catch_up is not None
