@@ -35,8 +35,8 @@ def refuse_unknown_coach(transaction: CourseTransaction, role: Role, person_id: 
 
     """
     if person_id not in known_coaches(transaction, role):
-        what = role.value.replace("_", " ")
-        raise Refusal(f"{person_id} is not a {what} of this edition.")
+        what = "an executive coach" if role is Role.EXECUTIVE_COACH else "a delivery coach"
+        raise Refusal(f"{person_id} is not {what} of this edition.")
 
 
 def beyond_usual(transaction: CourseTransaction, role: Role, load: int, what: str) -> str:

@@ -14,7 +14,7 @@ from activities.dispatching.dispatcher import Dispatcher
 from activities.dispatching.moments import Moment
 from schemas.clock import ProgrammeClock
 from schemas.dispatch import DispatchRequest, DispatchResult
-from storage import commands
+from storage import commands, courses
 from storage.database import Database
 from storage.installation import installation
 
@@ -59,15 +59,19 @@ class DispatchActivities:
             for task in beside:
                 task.cancel()
 
-    async def look_again(self, course_ids: Iterable[str]) -> None:
-        """Tell workflows to read their agendas; one that has ended has no use for it."""
+    async def look_again(self, course_ids: Iterable[str]) -> tuple[str, ...]:
+        """Tell workflows to read their agendas, and return those of which there are none."""
+        gone = []
         for course_id in sorted(set(course_ids)):
             try:
                 await self._client.get_workflow_handle(course_id).signal(LOOK_AGAIN)
             except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    gone.append(course_id)
+                else:
                     # The sweeper, or the next message, comes back to it.
                     log.warning("course.wake_failed", course=course_id, status=error.status.name)
+        return tuple(gone)
 
     async def sweep(self) -> tuple[str, ...]:
         """Wake the workflows that seem not to know of a commit, and return their ids."""
@@ -75,7 +79,8 @@ class DispatchActivities:
         forgotten = await asyncio.to_thread(self._unacknowledged, before)
         if forgotten:
             log.info("courses.swept", courses=len(forgotten))
-            await self.look_again(forgotten)
+            gone = await self.look_again(forgotten)
+            await asyncio.to_thread(self._let_go, gone)
         return forgotten
 
     async def _dispatch(self, stopping: Callable[[], bool]) -> Counter[str]:
@@ -106,6 +111,14 @@ class DispatchActivities:
     def _unacknowledged(self, before: datetime) -> tuple[str, ...]:
         with self._database.reading() as rows:
             return commands.unacknowledged(rows, before)
+
+    def _let_go(self, course_ids: Iterable[str]) -> None:
+        """Sweep no more for courses that have ended: no workflow will ever read them again."""
+        with self._database.transaction() as rows:
+            for course_id in course_ids:
+                course = courses.course(rows, course_id)
+                if course is not None and course.ended_at is not None:
+                    commands.acknowledge(rows, course.id, course.version)
 
 
 async def _heartbeat() -> None:

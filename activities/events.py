@@ -41,7 +41,8 @@ def date_event(transaction: CourseTransaction, command: DateEvent) -> str:
     courses.save_enrolment(
         transaction.rows, enrolment.model_copy(update={"event_day": command.day})
     )
-    for about in (transaction.course.id, dated.id):
+    settled = (dated.id, transaction.course.id) if _all_dated(transaction) else (dated.id,)
+    for about in settled:
         close_all(transaction, ObligationState.DONE, kind=ObligationKind.EVENT_DATED, subject=about)
     if transaction.course.stage is Stage.COACHING:
         replan_weekly(transaction)

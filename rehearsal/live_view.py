@@ -13,7 +13,7 @@ from planning.calendar import WorkingCalendar
 from rehearsal.progress import Progress
 
 KINDS = {
-    "delivery": "weekly delivery sessions",
+    "delivery": "weekly sessions",
     "improvement_event": "improvement events",
     "executive": "executive coaching",
     "midpoint": "midpoint check-ins",

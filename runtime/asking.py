@@ -44,7 +44,9 @@ from workflows.service_journey import ServiceJourneyWorkflow
 
 R = TypeVar("R")
 Journey = ServiceJourneyWorkflow
-UPDATE_DEADLINE = timedelta(seconds=20)
+UPDATE_DEADLINE = timedelta(seconds=30)
+"""Longer than a course transaction may take: what it says of a database that is away is kinder."""
+
 EDITION = SearchAttributeKey.for_keyword("Edition")
 SERVICE = SearchAttributeKey.for_keyword("Service")
 

@@ -75,7 +75,7 @@ CASES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
     (
         "undone withdrawal",
         "SVC-18",
-        "E40: withdraws, and is back the next morning as if nothing had been",
+        "E40: withdraws, and is back an hour later as if nothing had been",
         (
             ("stage", "completed"),
             ("journal:service.withdrew", "1"),

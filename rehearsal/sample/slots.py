@@ -21,6 +21,7 @@ FIRST_LATE_FRIDAY = date(2025, 1, 17)
 """Whoever else comes in late has its event from here on, eight weeks after it is dated (X12)."""
 LATE_TIMES = (time(9), time(10, 15), time(13), time(14, 15), time(15, 30))
 LATE_SPONSORS = {"WL-03": date(2024, 10, 8)}
+FIRST_LATE_MONDAY = date(2024, 11, 4)
 FIRST_EXECUTIVE_DAYS = tuple(
     day
     for day in (date(2024, 9, 9) + timedelta(days=offset) for offset in range(14))
@@ -75,6 +76,12 @@ class Slots:
             return monday + timedelta(days=self._weekday(service).number)
         return FRIDAYS[(turn - 1) * 2]
 
+    def _executive_day(self, service: str, place: int) -> date:
+        if service in self.late:  # where the sponsor is coached already, nobody asks for it
+            later = FIRST_LATE_MONDAY + timedelta(days=self.late.index(service) % 5)
+            return LATE_SPONSORS.get(service, later)
+        return FIRST_EXECUTIVE_DAYS[place]
+
     def _weekday(self, service: str) -> Weekday:
         coach, turn = self.turns[service]
         return list(Weekday)[(turn + coach - 1) % 4]
@@ -100,6 +107,6 @@ class Slots:
             event_day=self.event_day(service),
             partner=partners[0] if known else None,
             executive_coach=self.cast.executive_coaches[sponsor],
-            executive_day=LATE_SPONSORS.get(service, FIRST_EXECUTIVE_DAYS[place]),
+            executive_day=self._executive_day(service, place),
             executive_starts=time(9, 30) if place % 2 else time(14),
         )

@@ -50,7 +50,7 @@ class Year:
         yield self._act(date(2024, 8, 20), 11, Verb.WITHDRAW, LEAVES_EARLY, reason="capacity")
         yield self._act(date(2024, 10, 3), 11, Verb.WITHDRAW, COMES_BACK, reason="staffing")
         back = {"actor": COORDINATOR, "reason": "mistake"}
-        yield self._act(date(2024, 10, 4), 9, Verb.UNDO, COMES_BACK, **back)
+        yield self._act(date(2024, 10, 3), 12, Verb.UNDO, COMES_BACK, **back)
         yield self._act(date(2024, 10, 11), 15, Verb.WITHDRAW, LEAVES_IN_TIME, reason="staffing")
         yield self._act(date(2024, 10, 14), 9, Verb.WITHDRAW, LEAVES_TOO_LATE, reason="staffing")
 

@@ -2,12 +2,22 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from storage.database import Database
 from tests.activities.scene import SELECTED_AT, SVC_16, SVC_17, CourseScene
+
+
+@contextmanager
+def fresh_database(template: Path, path: Path) -> Iterator[Database]:
+    """Give a copy of an SQLite file: for tests that try nothing of what PostgreSQL does."""
+    shutil.copy(template, path)
+    opened = Database(f"sqlite:///{path}")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

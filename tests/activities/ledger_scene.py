@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 from activities.dispatching.desk import Counts
 from activities.dispatching.dispatcher import Dispatcher
 from activities.dispatching.letters import Sender
-from messaging.channel import Channel, Outcome, Parcel, Result
+from messaging.channel import Channel
 from planning.calendar import calendar_of
 from planning.message_plan import MessagePlan
 from schemas.clock import ProgrammeClock
@@ -45,6 +43,7 @@ from storage.records import add, save
 from storage.tables.ledger import MessageRow
 from storage.tables.people import OrganisationRow, PersonRow, RoleRow, ServiceRow
 from storage.tables.sessions import ParticipantRow
+from tests.activities.fake_channel import FakeChannel as FakeChannel
 from tests.planning.builders import at, edition
 
 LEAD, COACH, SPONSOR, COORDINATOR = "PER-0001", "PER-0002", "PER-0003", "PER-0004"
@@ -66,41 +65,6 @@ NAMES = {
     PARTNER: "Eli Partner",
     ASSISTANT: "Fay Assistant",
 }
-
-
-class FakeChannel:
-    """Keeps what it is handed, and answers as it is told; after that it accepts."""
-
-    name = "fake"
-
-    def __init__(self, *outcomes: Outcome) -> None:
-        self.outcomes = list(outcomes)
-        self.parcels: list[Parcel] = []
-        self.probed: list[str] = []
-        self.found: dict[str, Outcome] = {}
-
-    async def hand_over(self, parcel: Parcel) -> Outcome:
-        self.parcels.append(parcel)
-        return self.outcomes.pop(0) if self.outcomes else Outcome(Result.ACCEPTED, 250)
-
-    async def probe(self, reference: str) -> Outcome | None:
-        self.probed.append(reference)
-        return self.found.get(reference)
-
-    async def close(self) -> None:
-        pass
-
-    @property
-    def recipients(self) -> list[str]:
-        return [parcel.recipient for parcel in self.parcels]
-
-    def text(self, number: int = -1) -> str:
-        """Return a mail's headers and its plain text."""
-        mail = message_from_bytes(self.parcels[number].content, EmailMessage, policy=policy.default)
-        body = mail.get_body(("plain",))
-        assert body is not None
-        headers = "\n".join(f"{name}: {value}" for name, value in mail.items())
-        return f"{headers}\n\n{body.get_content()}"
 
 
 @dataclass

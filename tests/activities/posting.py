@@ -36,7 +36,7 @@ from storage.tables.columns import Instant
 from storage.tables.ledger import MessageRow
 from storage.tables.sessions import SessionRow
 from tests.activities.ledger_scene import FakeChannel
-from tests.activities.scene import CLOCK, SVC_16, SVC_17, CourseScene
+from tests.activities.scene import CLOCK, SVC_16, SVC_17, SVC_18, CourseScene
 from tests.journeys import cast as people
 from tests.planning.builders import at
 
@@ -257,7 +257,7 @@ async def autumn_template(sqlite_template: Path, tmp_path_factory: pytest.TempPa
     copy(sqlite_template, path)
     opened = Database(f"sqlite:///{path}")
     play = CourseScene(opened)
-    play.open(SVC_16, SVC_17)
+    play.open(SVC_16, SVC_17, SVC_18)
     play.committed(SVC_16, SVC_17)
     play.onboarded(SVC_16, partner=people.PARTNER)
     play.onboarded(SVC_17, weekday=WEDNESDAY, day=SECOND_EVENT_DAY)
@@ -271,8 +271,8 @@ async def autumn(autumn_template: Path, tmp_path: Path) -> AsyncIterator[Posted]
     """Give two wards on the morning of 1 October 2024, four weeks into their coaching.
 
     SVC-16 meets on Tuesdays at ten and has its event on 7 November; SVC-17 on Wednesdays at ten and
-    on 14 November. They share their coach and their executive sponsor, who has met once. All that
-    was due has gone out; what goes out from now on is counted.
+    on 14 November. They share their coach and their executive sponsor; SVC-18 waits for a place.
+    All that was due has gone out; what goes out from now on is counted.
     """
     path = tmp_path / "autumn.db"
     copy(autumn_template, path)

@@ -27,12 +27,11 @@ own item, when a step is refused, and when a course has something due that nobod
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any, cast
 
-from sqlalchemy.orm import Session as Rows
 from temporalio.client import Client
 
 from activities.looking import AgendaActivities
@@ -52,13 +51,10 @@ from schemas.courses import (
 from schemas.edition import Edition
 from schemas.forms import ApplyForm
 from schemas.inputs import ReadAgenda, WakeExecutiveCoaching
-from schemas.people import Held, Person, Role, Service, ServiceType
-from storage import courses, editions
+from storage import courses
 from storage.database import Database
-from storage.records import add
-from storage.tables.people import PersonRow, RoleRow, ServiceRow
 from tests.activities.invariants import Invariants
-from tests.activities.records import Records
+from tests.activities.outside import Outside
 from tests.activities.transactions import TRANSACTIONS, carried_out
 from tests.journeys import cast as people
 from tests.planning.builders import at, edition
@@ -87,7 +83,7 @@ def small_edition(name: str = "mha-qi-wider", **changes: object) -> Edition:
     return edition(name).model_copy(update={"places": 2, **changes})
 
 
-class CourseScene(Records):
+class CourseScene(Outside):
     """The courses of one edition, and what people and time do to them.
 
     Attributes:
@@ -127,22 +123,13 @@ class CourseScene(Records):
             open_edition_course(rows, self.edition, people.COORDINATOR, self.now, self.now)
         self.look(self.course_id)
 
-    def prepare_service(self, service: str) -> None:
-        """Write one more service, its lead and its team; it has not applied."""
-        new = Service(
-            id=service, organisation_id="ORG-01", name=f"{service} Ward", type=ServiceType.PICU
-        )
-        team = people.team_of(service)
-        named = [Person(id=one, name=f"Name of {one}") for one in (people.lead_of(service), *team)]
-        held = [Held(person_id=one, role=Role.TEAM_MEMBER, scope=service) for one in team]
-        with self.database.transaction() as rows:
-            add(rows, ServiceRow, [new])
-            add(rows, PersonRow, named)
-            add(rows, RoleRow, held)
-
     def edition_only(self) -> None:
         """Let only the edition's own workflow run from now on, as if the others were down."""
-        self.known = {self.course_id: self.known[self.course_id]}
+        self.only(self.course_id)
+
+    def only(self, course_id: str) -> None:
+        """Let only one workflow run from now on, until it wakes another."""
+        self.known = {course_id: self.known[course_id]}
 
     def apply(self, service: str, submitted_at: datetime | None = None, **said: Any) -> Application:
         """Send an expression of interest; the workflow of the first of its service starts."""
@@ -242,7 +229,7 @@ class CourseScene(Records):
 
     # -- commands ---------------------------------------------------------------------------------
 
-    def send(self, kind: type[Command], course_id: str, **said: Any) -> CourseState:
+    def send(self, kind: type[Command], course_id: str, /, **said: Any) -> CourseState:
         """Send a command as a coordinator, now, unless ``said`` says otherwise."""
         defaults = {
             "request_id": f"request-{next(self._numbers)}",
@@ -260,14 +247,14 @@ class CourseScene(Records):
         """Carry out a command as another worker would: nobody here hears of it."""
         return carried_out(TRANSACTIONS[type(command)], self.database, command)
 
-    def do(self, kind: type[Command], course_id: str, **said: Any) -> str:
+    def do(self, kind: type[Command], course_id: str, /, **said: Any) -> str:
         """Send a command that must be carried out; return its answer."""
         state = self.send(kind, course_id, **said)
         assert not state.refused, state.refused
         assert not state.stale
         return state.answer
 
-    def refusal(self, kind: type[Command], course_id: str, **said: Any) -> str:
+    def refusal(self, kind: type[Command], course_id: str, /, **said: Any) -> str:
         """Send a command that must be refused and leave nothing behind; return the sentence."""
         before = self.everything()
         state = self.send(kind, course_id, **said)
@@ -375,16 +362,3 @@ class CourseScene(Records):
         if known is not None:
             self.known[course_id] = known
         return state
-
-    # -- changes from outside --------------------------------------------------------------------
-
-    def use(self, changed: Edition) -> None:
-        """Go on under a new version of the edition's file."""
-        self.edition = changed
-        with self.database.transaction() as rows:
-            assert editions.store_edition(rows, changed, self.now)
-
-    def write(self, change: Callable[[Rows], object]) -> None:
-        """Write rows that no command writes: an import, an absence, a hand-over."""
-        with self.database.transaction() as rows:
-            change(rows)

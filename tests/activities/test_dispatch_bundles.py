@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from messaging.channel import Cause, Outcome, Result
+from schemas.clock import ProgrammeClock
 from schemas.letters import Topic
 from schemas.messages import Message, MessageKind, MessageReason, MessageState
 from schemas.people import Channel
 from schemas.sessions import Session
 from storage import journal
+from storage.database import Database
 from storage.records import every
 from storage.tables.ledger import MessageRow
 from tests.activities.ledger_scene import (
@@ -83,14 +85,31 @@ async def test_bundling_again_never_makes_a_second_digest(
 
 @on_sqlite
 async def test_reminders_due_at_different_hours_of_one_batch_are_all_told(
-    scene: Scene, channel: FakeChannel
+    database: Database,
 ) -> None:
+    """On a clock so fast that hours pass in a batch, each is judged at its own instant."""
+    clock = ProgrammeClock(real_anchor=TUESDAY, programme_anchor=TUESDAY, rate=86400)
+    channel = FakeChannel()
+    scene = Scene(database, channel).prepared(clock=clock)
     weekly, event = two_sessions(scene)
     scene.remind(weekly)
     scene.remind(event, step="d14", due_at=TUESDAY + timedelta(hours=1))
     await scene.dispatch(TUESDAY + timedelta(hours=2))
     assert "Willow Ward, Room 1" in channel.text()
     assert "The training room" in channel.text()
+
+
+@on_sqlite
+async def test_all_that_is_due_for_one_person_goes_together_however_much_it_is(
+    scene: Scene, channel: FakeChannel
+) -> None:
+    """More than a batch takes up at once: still one mail."""
+    scene.connections = 1
+    for number in range(20):
+        scene.remind(scene.session(number, at("2024-10-16", "10:00"), place=f"Room {number}."))
+    counts = await scene.dispatch()
+    assert counts.states == {"bundled": 20, "accepted": 1}
+    assert all(f"Room {number}." in channel.text() for number in range(20))
 
 
 @on_sqlite

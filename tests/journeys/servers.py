@@ -4,11 +4,10 @@ import asyncio
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
@@ -23,8 +22,6 @@ from schemas.clock import ProgrammeClock
 from schemas.edition import Edition
 from storage.database import Database
 from tests.journeys.world import OPENED_AT, World, small_edition
-
-Activity = Callable[..., Any]
 
 TEST_SERVER = Path(sys.executable).with_name("temporal-test-server")
 KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
@@ -83,9 +80,16 @@ class RealWorld(World):
 
 @asynccontextmanager
 async def time_skipping(
-    database: Database, of: Edition | None = None
+    database: Database, of: Edition | None = None, *, workers: Database | None = None
 ) -> AsyncIterator[SkippedWorld]:
-    """Give an edition on a time-skipping server of its own, and a worker."""
+    """Give an edition on a time-skipping server of its own, and a worker.
+
+    Args:
+        database: Where everything is.
+        of: Whose courses these are.
+        workers: The same database as the worker reaches it; as the door does where not given.
+
+    """
     async with await WorkflowEnvironment.start_time_skipping(
         data_converter=DATA_CONVERTER, test_server_existing_path=str(TEST_SERVER)
     ) as environment:
@@ -96,7 +100,7 @@ async def time_skipping(
             environment.client, database, of or small_edition(), clock, lambda: world.real
         )
         world.environment, world.real = environment, real
-        async with worker_of(world):
+        async with worker_of(world, workers):
             yield world
 
 
@@ -114,10 +118,9 @@ def real_world(
     return world
 
 
-def worker_of(world: World, activities: Sequence[Activity] | None = None) -> Worker:
+def worker_of(world: World, database: Database | None = None) -> Worker:
     """Return a worker for an edition; a bug in a workflow fails it at once."""
-    if activities is None:
-        activities = course_activities(world.database, world.client, world.task_queue)
+    activities = course_activities(database or world.database, world.client, world.task_queue)
     return build_worker(
         world.client,
         world.task_queue,

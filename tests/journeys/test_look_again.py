@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
+from sqlmodel import col
 
 from activities.dispatch import SWEEP_AFTER
 from schemas import commands, forms
@@ -81,7 +82,7 @@ async def test_the_same_request_sent_again_is_answered_and_applied_once(
     form = forms.MoveForm(
         **skipped.said(
             session=session_id,
-            starts=datetime(2024, 9, 4, 14),
+            starts=datetime(2024, 9, 4, 13, tzinfo=UTC),
             request_id="sent-twice",
         )
     )
@@ -130,6 +131,24 @@ async def test_the_sweeper_makes_good_a_signal_that_was_lost(skipped: SkippedWor
 
     assert skipped.stage("SVC-18") is Stage.OFFERED
     assert skipped.course(skipped.of(SVC_16)).ended_at is not None
+
+
+async def test_the_sweeper_lets_go_of_a_course_that_has_ended(skipped: SkippedWorld) -> None:
+    """Whoever declined was gone before the answer came; its workflow has nothing more to learn."""
+    await skipped.open(SVC_16, SVC_17)
+    await skipped.selected()
+    await skipped.programme.decline(forms.ServiceForm(**skipped.about(SVC_16)))
+    await skipped.settled()
+    with skipped.database.transaction() as rows:
+        rows.execute(
+            update(CommandRow)
+            .where(col(CommandRow.command) == "DeclinePlace")
+            .values(acknowledged=False)
+        )
+    a_minute_passes(skipped)
+
+    assert await skipped.sweeper().sweep() == (skipped.course_id, skipped.of(SVC_16))
+    assert await skipped.sweeper().sweep() == ()
 
 
 async def test_looking_again_for_nothing_changes_nothing(skipped: SkippedWorld) -> None:

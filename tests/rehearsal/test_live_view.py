@@ -27,7 +27,7 @@ def test_the_view_tells_date_places_sessions_messages_and_chases() -> None:
 
     assert "Tuesday 15 October 2024, 10:30" in words
     assert "taken 36" in words
-    assert "weekly delivery sessions 120 14" in words
+    assert "weekly sessions 120 14" in words
     assert "accepted 320" in words
     assert "Being chased (2 stuck)" in words
 

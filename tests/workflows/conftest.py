@@ -13,6 +13,7 @@ from runtime.temporal import DATA_CONVERTER
 from schemas.clock import ProgrammeClock
 from storage.database import Database
 from tests.activities.ledger_scene import TUESDAY, FakeChannel, Scene
+from tests.journeys.conftest import skipped as skipped
 
 SERVER = Path(sys.executable).with_name("temporal")
 
