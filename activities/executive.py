@@ -1,6 +1,6 @@
 """Course transactions of an executive sponsor's monthly coaching (C04, C07, C18, X13)."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from activities.agendas import taking_part
 from activities.chasing import close_all, open_obligation
@@ -78,12 +78,21 @@ def _plan_months(
         for number, month in enumerate(placed, start=len(known) + 1)
     ]
     add(transaction, kind, new)
-    for session, month in zip(new, placed, strict=True):
-        if month.starts_at is None:
+    dated = [
+        transaction.calendar.day_of(one.starts_at) for one in [*standing, *new] if one.starts_at
+    ]
+    for session in new:
+        if session.starts_at is None:
             open_obligation(transaction, ObligationKind.EXECUTIVE_SLOT, subject=session.id)
-        elif month.close:
+        elif _is_close(transaction.calendar.day_of(session.starts_at), dated, kind):
             transaction.note("session.placed_close", session.id)
     return new
+
+
+def _is_close(day: date, dated: list[date], kind: SessionKind) -> bool:
+    """Tell whether another session is nearer than the edition likes: a warning (C14)."""
+    apart = [abs((other - day).days) for other in dated if other != day]
+    return min(apart, default=kind.minimum_gap_days) < kind.minimum_gap_days
 
 
 def _bring_back(transaction: CourseTransaction, kind: SessionKind, bound: tuple[str, ...]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session as Rows
@@ -49,6 +50,9 @@ UPDATE_DEADLINE = timedelta(seconds=30)
 
 EDITION = SearchAttributeKey.for_keyword("Edition")
 SERVICE = SearchAttributeKey.for_keyword("Service")
+
+UPDATE_ID_LENGTH = 12
+"""A history holds each six times, so it is no longer than it must be."""
 
 DOWN = (
     "The engine did not answer. Please send the same again when it is up: nothing happens twice. "
@@ -213,11 +217,16 @@ class Door:
         return await self.update(update, command)
 
     async def update(self, update: Any, command: Command) -> Answer:
-        """Send an update and return its answer; a repeat finds the stored one."""
+        """Send an update and return its answer; a repeat finds the stored one.
+
+        Each sending is an update of its own: the server would answer one that it has seen with what
+        came of it then, a refusal or a failure that is no longer true included.
+        """
         handle = self._client.get_workflow_handle(command.course_id)
+        sending = uuid4().hex[:UPDATE_ID_LENGTH]
         try:
             text = await handle.execute_update(
-                update, command, id=command.request_id, rpc_timeout=UPDATE_DEADLINE
+                update, command, id=sending, rpc_timeout=UPDATE_DEADLINE
             )
         except WorkflowUpdateFailedError as error:
             raise self._why(error) from error
@@ -259,10 +268,7 @@ class Door:
 
 
 def _request_id(form: forms.ActForm, course_id: str, real: datetime) -> str:
-    """Name an act by what it says and the minute: so a double click is one act.
-
-    A history holds the name seven times, so it is no longer than it must be.
-    """
+    """Name an act by what it says and the minute: so a double click is one act."""
     minute = int(real.timestamp() // MINUTE.total_seconds())
     text = f"{course_id}|{type(form).__name__}|{form.model_dump_json()}|{minute}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -27,6 +27,9 @@ NOTHING = "none"
 UNREACHABLE = "database"
 """Attention of a course whose database did not answer; gone as soon as it does."""
 
+GIVEN_UP = (ActivityError, ApplicationError)
+"""A transaction that was given up: one that timed out, or the last error of one that failed."""
+
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
 EXECUTIVE = "executive-coaching/"
 
@@ -102,7 +105,7 @@ class CourseWalk:
         """
         try:
             state = await self._carry_out(transaction, command)
-        except ActivityError as error:
+        except GIVEN_UP as error:
             self.look_again()
             raise ApplicationError(
                 "The database did not answer in time. Please try again: nothing happens twice.",
@@ -185,7 +188,7 @@ class CourseWalk:
                         **transaction_options("look again"),
                     )
                 )
-        except ActivityError:
+        except GIVEN_UP:
             workflow.logger.warning("course.missed")
             self._show(self._shown[0], UNREACHABLE)
             await workflow.sleep(LOOK_AGAIN_AFTER, summary="the database did not answer")
@@ -209,7 +212,7 @@ class CourseWalk:
             )
             try:
                 state = await self._carry_out(transaction, command, summary=self._summary(item))
-            except ActivityError:
+            except GIVEN_UP:
                 workflow.logger.warning("step.failed", extra={"step": item.step})
                 self._show(self._shown[0], UNREACHABLE)
             else:

@@ -1,4 +1,4 @@
-"""Changes that no command makes: an import, a new version of the file, what the mail server took."""
+"""Changes that no command makes: an import, a new version of the file, mail that was taken."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,10 +6,12 @@ from functools import partial
 
 from sqlalchemy.orm import Session as Rows
 
+from schemas.courses import Stage
 from schemas.edition import Edition
 from schemas.messages import Message, MessageState
 from schemas.people import Held, Person, Role, Service, ServiceType
-from storage import editions
+from schemas.sessions import Participant, Session
+from storage import courses, editions, sessions
 from storage.records import add, save
 from storage.tables.ledger import MessageRow
 from storage.tables.people import PersonRow, RoleRow, ServiceRow
@@ -50,6 +52,37 @@ class Outside(Records):
         """Let a member of a team ask for mail about the weekly sessions."""
         held = Held(person_id=person_id, role=Role.TEAM_MEMBER, scope=service, opted_in=True)
         self.write(lambda rows: save(rows, RoleRow, held))
+
+    def book(self, person_id: str, starts_at: datetime, ends_at: datetime) -> Session:
+        """Let a person have something to come in the course of the edition, whatever it is."""
+        new = Session(
+            id=f"{self.edition.id}/elsewhere/midpoint/{person_id}",
+            course_id=self.course_id,
+            edition_id=self.edition.id,
+            kind="midpoint",
+            number=1,
+            planned_day=starts_at.date(),
+            starts_at=starts_at,
+            ends_at=ends_at,
+            minutes=60,
+            place="Elsewhere",
+        )
+        part = Participant(session_id=new.id, person_id=person_id, role=Role.PARTNER)
+        self.write(lambda rows: sessions.add_sessions(rows, [new]))
+        self.write(lambda rows: sessions.add_participants(rows, [part]))
+        return new
+
+    def make_idle(self, course_id: str) -> None:
+        """Let a sponsor's coaching stand still, as if nobody took part so far."""
+        course = self.course(course_id).model_copy(update={"stage": Stage.IDLE})
+        self.write(lambda rows: courses.save_course(rows, course))
+
+    def another_sponsor(self, service: str, sponsor_id: str) -> None:
+        """Let a service have been applied for by another sponsor."""
+        person = Person(id=sponsor_id, name=f"Name of {sponsor_id}")
+        enrolment = self.enrolment(service).model_copy(update={"sponsor_id": sponsor_id})
+        self.write(lambda rows: add(rows, PersonRow, [person]))
+        self.write(lambda rows: courses.save_enrolment(rows, enrolment))
 
     def accept_mail(self, subject: str) -> None:
         """Let the mail server have taken all that waits about a subject."""

@@ -12,13 +12,13 @@ from activities.audit import AuditActivities, Heartbeat
 from runtime.examination import HEARTBEAT_AGE, examine
 from runtime.settings import Settings
 from schemas.audit import AuditReport, Check
-from schemas.courses import Stage
+from schemas.courses import Stage, StoredAnswer
 from schemas.messages import MailMode, MessageKind
 from schemas.obligations import ObligationKind, ObligationState
 from storage import commands, dispatching
 from storage.database import Database
 from storage.dispatching import Lease
-from storage.tables.ledger import CommandRow, MessageRow
+from storage.tables.ledger import MessageRow
 from tests.activities.ledger_scene import (
     COACH,
     COURSE,
@@ -150,7 +150,7 @@ async def test_a_workflow_that_does_not_know_of_a_commit_is_named(
     scene: Scene, heartbeat: Path
 ) -> None:
     """Versions of the database and the workflows agree."""
-    row = CommandRow(
+    row = StoredAnswer(
         request_id="forgotten",
         course_id=COURSE,
         command="TakeStep",

@@ -254,7 +254,7 @@ def test_the_temporal_ui_tells_the_story(journey: Journey) -> None:
     assert journey.runs[0].summary == f"Journey of {SVC_16}"
     assert journey.details[Stage.ELIGIBLE] == "**SVC-16: eligible**, version 1\n\n"
     assert journey.details[Stage.OFFERED] == (
-        "**SVC-16: offered**, version 2\n\n- Wed 19 Jun 2024 09:08 UTC: chase: accept_place/1"
+        "**SVC-16: offered**, version 2\n\n- Wed 19 Jun 2024 09:07 UTC: chase: accept_place/1"
     )
     assert journey.details[Stage.COACHING].endswith(
         "- Wed 04 Sep 2024 10:00 UTC: ask for record: delivery/1"

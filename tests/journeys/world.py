@@ -5,8 +5,10 @@ that falls due before an instant: on the time-skipping server by skipping there,
 waiting, on a fast clock, until it has happened.
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
@@ -15,7 +17,7 @@ from activities.agendas import agenda_of
 from activities.dispatch import DispatchActivities
 from activities.dispatching.dispatcher import Dispatcher
 from planning.calendar import calendar_of
-from runtime.programme import Programme
+from runtime.programme import EngineDown, Programme
 from schemas import forms
 from schemas.clock import ProgrammeClock
 from schemas.courses import AgendaItem, Stage
@@ -34,6 +36,9 @@ from tests.planning.builders import at, edition
 SVC_16, SVC_17, SVC_18 = "SVC-16", "SVC-17", "SVC-18"
 OPENED_AT = at("2024-06-10", "08:07")
 """The Monday of the week on whose Friday interest closes."""
+PATIENCE = 60.0
+"""Real seconds within which what is due has to happen; a test that waits so long has failed."""
+
 TUESDAY, TEN = 1, time(10)
 EVENT_DAY = date(2024, 11, 7)
 
@@ -97,6 +102,13 @@ class World(Records):
                 if agenda and agenda[0].at < before:
                     found[one.id] = agenda[0]
         return found
+
+    async def _taken_up(self, before: datetime, course_id: str = "") -> None:
+        """Wait until nothing is due before an instant; see ``due``."""
+        end = monotonic() + PATIENCE
+        while waiting := await asyncio.to_thread(self.due, before, course_id):
+            assert monotonic() < end, f"nobody takes {waiting}"
+            await asyncio.sleep(0.01)
 
     def sweeper(self) -> DispatchActivities:
         """Return what tells workflows to look again; it sends nothing here."""
@@ -202,3 +214,14 @@ class World(Records):
     def weekly(self, service: str) -> Sequence[str]:
         """Return the ids of a service's weekly sessions, in their order."""
         return [one.id for one in self.sessions(self.of(service), "delivery")]
+
+
+async def insisted(act: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Send the same again, as a person does who is told that nobody answered."""
+    end = monotonic() + PATIENCE
+    while True:
+        try:
+            return await act()
+        except EngineDown:
+            assert monotonic() < end
+            await asyncio.sleep(0.1)

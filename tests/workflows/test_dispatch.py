@@ -16,10 +16,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.dispatch import LOOK_AGAIN, DispatchActivities
 from messaging.channel import Cause, Outcome, Parcel, Result
+from schemas.courses import StoredAnswer
 from schemas.dispatch import DispatchInput
 from schemas.messages import Message, MessageState
 from storage import commands
-from storage.tables.ledger import CommandRow
 from tests.activities.ledger_scene import COACH, COURSE, EDITION_COURSE, LEAD, FakeChannel, Scene
 from tests.databases import on_sqlite
 from tests.smtp_fault_server import FaultServer
@@ -157,7 +157,7 @@ async def test_a_course_that_may_not_know_of_a_commit_is_swept(
 
 def commit(scene: Scene, course_id: str, at: datetime, wake: list[str] | None = None) -> None:
     """Write a committed command that nobody acknowledged."""
-    row = CommandRow(
+    row = StoredAnswer(
         request_id=uuid4().hex,
         course_id=course_id,
         command="TakeStep",
