@@ -185,12 +185,6 @@ class MessagePlan:
         )
 
 
-def told_by_mail(people: Iterable[Participant], roles: Iterable[Role]) -> tuple[str, ...]:
-    """Return the ids of the people who hold one of the roles."""
-    wanted = set(roles)
-    return tuple(one.person_id for one in people if one.role in wanted)
-
-
 def _is_reminded(one: Participant, step: ReminderStep, kind: SessionKind) -> bool:
     # A team member takes part in a weekly session only by opting in to its mail (M01).
     opted_in = one.role is Role.TEAM_MEMBER and kind.cadence is Cadence.WEEKLY

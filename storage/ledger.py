@@ -129,7 +129,7 @@ def revive(rows: Session, where: Sequence[ColumnElement[bool]]) -> int:
         update(MessageRow)
         .where(
             *where,
-            col(MessageRow.attempt) == 0,
+            col(MessageRow.unheard) == 0,  # tried and surely not taken counts as never handed over
             col(MessageRow.state).in_([MessageState.SUPERSEDED, MessageState.SUPPRESSED]),
         )
         .values(state=MessageState.WAITING, reason=None, ended_at=None)
@@ -164,8 +164,3 @@ def counts(rows: Session) -> Counter[tuple[str, str]]:
         col(MessageRow.kind), col(MessageRow.state)
     )
     return Counter({(kind.value, state.value): n for kind, state, n in rows.execute(query)})
-
-
-def kinds(rows: Session) -> dict[str, MessageKind]:
-    """Return the kind of every message by its key."""
-    return dict(rows.execute(select(col(MessageRow.key), col(MessageRow.kind))).tuples().all())

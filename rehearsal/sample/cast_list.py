@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from rehearsal.mail_catcher import NOBODY
 from rehearsal.sample.names import PROGRAMME_DOMAIN, domain, phone
 from rehearsal.sample.providers import (
     ORGANISATIONS,
@@ -22,7 +23,6 @@ PREFERS_PHONE = "SVC-44"
 OPTED_IN = "SVC-38"
 PARTNER_FOUND_LATE = "SVC-36"
 BY_ASSISTANT = "EX-05"
-BAD = "bad-address-"
 """An address that begins so is refused for good by the mail catcher."""
 
 
@@ -210,4 +210,4 @@ def _has_assistant(sponsor: str) -> bool:
 
 def _person(code: str, part: str, at: str, *, bad: bool = False) -> PersonLine:
     name = f"{part} {code.split('-')[1]}"
-    return PersonLine(person=code, name=name, email=f"{BAD if bad else ''}{code.lower()}@{at}")
+    return PersonLine(person=code, name=name, email=f"{NOBODY if bad else ''}{code.lower()}@{at}")

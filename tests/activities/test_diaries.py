@@ -172,7 +172,7 @@ async def test_a_cancellation_reaches_everybody_who_was_invited_once(autumn: Pos
     cancel(play, session)
     cancel(play, later)
     assert "is cancelled already" in cancel(play, session)
-    await autumn.until(at("2024-11-05", "12:00"))
+    await autumn.until(at("2024-10-15", "12:00"))
 
     mails = autumn.about(session.id)
     assert {one.message.person_id for one in mails} == BOTH

@@ -133,7 +133,7 @@ def test_a_pause_without_an_end_stops_offers_and_expiries() -> None:
     endless = Interval(NOW - timedelta(days=1), None)
     stopped = {step for step, *_ in next_of(records(pauses=(endless,)), known)}
     assert stopped.isdisjoint({"allocate", "offer_expires"})
-    assert next_of(records(pauses=(rest("2024-06-19", "2024-06-28"),)), known) == [
+    assert next_of(records(pauses=(rest("2024-06-19", "2024-06-28"),)), known)[:2] == [
         ("allocate", shown(NOW), ""),
         ("offer_expires", "Mon 2024-06-24 10:00", "wider/place/1"),
     ]

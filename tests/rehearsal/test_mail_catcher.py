@@ -9,11 +9,12 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from messaging.channel import Outcome, Parcel, Result
+from messaging.channel import Cause, Outcome, Parcel, Result
 from messaging.mail import compose
 from messaging.smtp import SmtpChannel
 from messaging.smtp_server import SmtpServer
@@ -58,6 +59,16 @@ async def test_what_is_handed_over_lies_in_the_maildir(tmp_path: Path) -> None:
     (path,) = (tmp_path / "new").iterdir()
     assert path.read_bytes() == a_parcel(1).content
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+async def test_an_address_that_nobody_has_is_refused(tmp_path: Path) -> None:
+    """M11: the sample has a ward with bad addresses only, and the refusal is for good."""
+    parcel = replace(a_parcel(1), recipient="bad-address-sl-35@kestrel-coast.nhs.example")
+    async with caught(tmp_path) as channel:
+        refused = await channel.hand_over(parcel)
+
+    assert (refused.result, refused.cause, refused.code) == (Result.REFUSED, Cause.BAD_ADDRESS, 550)
+    assert not copies(tmp_path)
 
 
 async def test_copies_are_counted_by_message(tmp_path: Path) -> None:
