@@ -70,7 +70,7 @@ def _of_service(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem
             commitments=courses.commitments_of(rows, course.id),
         )
         return service_agenda(_records(rows, course, at, BlockedDays()), service)
-    blocked = blocked_days(rows, edition, calendar_of(edition), enrolment)
+    blocked = blocked_days(rows, edition, calendar_of(edition), enrolment, at)
     return service_agenda(_records(rows, course, at, blocked), ServiceRecords(enrolment))
 
 

@@ -1,6 +1,6 @@
 """Days on which a service's weekly session gives way: to an event, and to what its coach has."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session as Rows
@@ -27,9 +27,12 @@ class BlockedDays(NamedTuple):
 
 
 def blocked_days(
-    rows: Rows, edition: Edition, calendar: WorkingCalendar, enrolment: Enrolment
+    rows: Rows, edition: Edition, calendar: WorkingCalendar, enrolment: Enrolment, at: datetime
 ) -> BlockedDays:
-    """Return the days on which a service's weekly session gives way (C15, C15a, E11)."""
+    """Return the days on which a service's weekly session gives way (C15, C15a, E11).
+
+    Of the coach's other sessions only those that end after ``at`` count: what is over stays put.
+    """
     weekly = next((one for one in edition.sessions if one.cadence is Cadence.WEEKLY), None)
     if weekly is None:
         return BlockedDays()
@@ -40,7 +43,7 @@ def blocked_days(
         if one.kind in full_day and standing and one.starts_at is not None:
             events |= displaced_by(calendar.day_of(one.starts_at), weekly.gives_way)
     hours: set[date] = set()
-    for other in _booked(rows, edition, calendar, enrolment):
+    for other in _booked(rows, edition, calendar, enrolment, at):
         if other.starts_at is None:
             continue
         if edition.session_kind(other.kind).blocks_day:
@@ -53,12 +56,12 @@ def blocked_days(
 
 
 def _booked(
-    rows: Rows, edition: Edition, calendar: WorkingCalendar, enrolment: Enrolment
+    rows: Rows, edition: Edition, calendar: WorkingCalendar, enrolment: Enrolment, at: datetime
 ) -> list[Session]:
     """Return what the service's coach has to come, whosever it is."""
     if enrolment.delivery_coach_id is None:
         return []
-    from_at = calendar.instant(edition.window.opens, time())
+    from_at = max(calendar.instant(edition.window.opens, time()), at)
     until_at = calendar.instant(edition.window.closes + timedelta(days=1), time())
     found = sessions.booked(rows, [enrolment.delivery_coach_id], from_at, until_at)
     return [other for _, other in found]

@@ -85,7 +85,8 @@ def _around(transaction: CourseTransaction) -> WeeklyRound | None:
         return None
     if enrolment.delivery_coach_id is not None:
         people.lock_people(transaction.rows, [enrolment.delivery_coach_id])
-    taken = blocked_days(transaction.rows, transaction.edition, transaction.calendar, enrolment)
+    calendar = transaction.calendar
+    taken = blocked_days(transaction.rows, transaction.edition, calendar, enrolment, transaction.at)
     return WeeklyRound(
         window=transaction.edition.window,
         calendar=transaction.calendar,

@@ -21,9 +21,9 @@ def weekly(play: CourseScene, service: str = SVC_16) -> tuple[Session, ...]:
     return play.sessions(play.of(service), "delivery")
 
 
-def seventh(play: CourseScene) -> Session:
-    """Return the session of 15 October, to which its lead and its coach were invited in time."""
-    return weekly(play)[6]
+def sixth(play: CourseScene) -> Session:
+    """Return the session of 8 October, to which its lead and its coach were invited in time."""
+    return weekly(play)[5]
 
 
 def tenth(play: CourseScene) -> Session:

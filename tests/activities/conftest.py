@@ -6,6 +6,8 @@ from storage.database import Database
 from tests.activities.coached import coached as coached
 from tests.activities.coached import coached_template as coached_template
 from tests.activities.coached import play as play
+from tests.activities.coached import prepared as prepared
+from tests.activities.coached import prepared_files as prepared_files
 from tests.activities.ledger_scene import FakeChannel, Scene
 from tests.activities.posting import autumn as autumn
 from tests.activities.posting import autumn_template as autumn_template

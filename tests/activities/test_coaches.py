@@ -1,5 +1,6 @@
 """Who coaches a service: assigned, busy elsewhere, changed."""
 
+from collections.abc import Callable
 from datetime import time
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from schemas import commands
 from schemas.people import Role
 from storage.database import Database
+from tests.activities.coached import Beginning
 from tests.activities.scene import (
     EVENT_DAY,
     SVC_16,
@@ -24,12 +26,15 @@ pytestmark = on_sqlite
 THURSDAY = 3
 
 
-@pytest.fixture
-def onboarding(play: CourseScene) -> CourseScene:
-    """Give two wards of one sponsor that begin their onboarding on Monday 17 June at ten."""
+def two_wards_that_have_signed(play: CourseScene) -> None:
     play.open(SVC_16, SVC_17)
     play.committed(SVC_16, SVC_17)
-    return play
+
+
+@pytest.fixture
+def onboarding(prepared: Callable[[Beginning], CourseScene]) -> CourseScene:
+    """Give two wards of one sponsor that begin their onboarding on Monday 17 June at ten."""
+    return prepared(two_wards_that_have_signed)
 
 
 # -- coaches ---------------------------------------------------------------------------------------

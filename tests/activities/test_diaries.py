@@ -8,33 +8,33 @@ from schemas.messages import MessageKind, MessageReason, MessageState
 from schemas.obligations import ObligationKind
 from schemas.sessions import SessionReason, SessionState
 from storage.sessions import save_participant
-from tests.activities.autumn_days import cancel, move, seventh, tenth, the_event, undo, waiting
+from tests.activities.autumn_days import cancel, move, sixth, tenth, the_event, undo, waiting
 from tests.activities.posting import Posted
 from tests.activities.scene import SVC_16
 from tests.journeys import cast as people
 from tests.planning.builders import at, shown
 
 LEAD = people.lead_of(SVC_16)
-THURSDAY = at("2024-10-17", "15:00")
-FRIDAY = at("2024-10-18", "11:00")
+THURSDAY = at("2024-10-10", "15:00")
+FRIDAY = at("2024-10-11", "11:00")
 BOTH = {LEAD, people.COACH}
 
 
 async def test_a_move_leaves_nothing_of_the_old_occurrence(autumn: Posted) -> None:
     """M05, M17: one move to each who has the entry; same UID, SEQUENCE one higher; one reminder."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     before = autumn.diary(LEAD)[session.id]
     move(play, session, THURSDAY)
-    await autumn.until(at("2024-10-18", "09:00"), recording=True)
+    await autumn.until(at("2024-10-11", "09:00"), recording=True)
 
     mails = autumn.about(session.id, *MessageKind)
     moves = [one for one in mails if one.message.kind is MessageKind.MOVE]
     assert {one.message.person_id for one in moves} == BOTH
     assert {(one.entry.method, one.entry.sequence) for one in moves} == {("REQUEST", 1)}
-    assert before == at("2024-10-15", "10:00")
+    assert before == at("2024-10-08", "10:00")
     assert autumn.diary(LEAD)[session.id] == autumn.diary(people.COACH)[session.id] == THURSDAY
     (reminder,) = [one for one in mails if one.message.kind is MessageKind.REMINDER]
-    assert shown(reminder.at) == "Wed 2024-10-16 09:05"
+    assert shown(reminder.at) == "Wed 2024-10-09 09:05"
     assert len(mails) == 3
     old = [one for one in play.messages(session.id) if one.sequence == 0]
     assert {(one.state, one.reason) for one in old} == {
@@ -59,7 +59,7 @@ async def test_who_was_not_invited_yet_hears_of_the_new_day_only(autumn: Posted)
 
 async def test_of_two_moves_before_the_mail_goes_only_the_last_is_told(autumn: Posted) -> None:
     """M05: from the day that people know to the day that counts."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     move(play, session, THURSDAY)
     move(play, session, FRIDAY)
     await autumn.deliver()
@@ -69,16 +69,16 @@ async def test_of_two_moves_before_the_mail_goes_only_the_last_is_told(autumn: P
         (MessageKind.MOVE, 2, FRIDAY)
     }
     assert {one.message.facts["was_starts_at"] for one in mails} == {
-        at("2024-10-15", "10:00").isoformat()
+        at("2024-10-08", "10:00").isoformat()
     }
 
 
 async def test_moved_there_and_back_before_the_mail_goes_nobody_hears(autumn: Posted) -> None:
     """M05: every diary is right as it is, and the reminder comes once."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     move(play, session, THURSDAY)
-    move(play, session, at("2024-10-15", "10:00"))
-    await autumn.until(at("2024-10-14", "10:00"))
+    move(play, session, at("2024-10-08", "10:00"))
+    await autumn.until(at("2024-10-07", "10:00"))
 
     mails = autumn.about(session.id, *MessageKind)
     assert [one.message.kind for one in mails] == [MessageKind.REMINDER]
@@ -145,7 +145,7 @@ async def test_what_may_have_arrived_does_not_end_as_never_sent(autumn: Posted) 
 
 async def test_moved_into_its_lead_a_reminder_is_too_late(autumn: Posted) -> None:
     """M04, E25: the move has told them; nothing is sent at once."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     move(play, session, at("2024-10-02", "15:00"))
     await autumn.until(at("2024-10-02", "14:00"))
 
@@ -168,16 +168,16 @@ async def test_a_moved_session_is_to_be_confirmed_anew(autumn: Posted) -> None:
 
 async def test_a_cancellation_reaches_everybody_who_was_invited_once(autumn: Posted) -> None:
     """M05, M17: and nobody else; nothing more is said of the session."""
-    play, session, later = autumn.play, seventh(autumn.play), tenth(autumn.play)
+    play, session, later = autumn.play, sixth(autumn.play), tenth(autumn.play)
     cancel(play, session)
     cancel(play, later)
     assert "is cancelled already" in cancel(play, session)
-    await autumn.until(at("2024-10-15", "12:00"))
+    await autumn.until(at("2024-10-08", "12:00"))
 
     mails = autumn.about(session.id)
     assert {one.message.person_id for one in mails} == BOTH
     assert {(one.entry.method, one.entry.sequence) for one in mails} == {("CANCEL", 1)}
-    assert {one.entry.starts_at for one in mails} == {at("2024-10-15", "10:00")}
+    assert {one.entry.starts_at for one in mails} == {at("2024-10-08", "10:00")}
     assert len(mails) == 2
     assert autumn.about(later.id) == []
     assert {session.id, later.id} & set(autumn.diary(LEAD)) == set()
@@ -187,46 +187,46 @@ async def test_cancelled_after_a_move_that_nobody_heard_of_it_names_the_day_they
     autumn: Posted,
 ) -> None:
     """M05, M17: the entry in the diary is the one that is taken out."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     move(play, session, THURSDAY)
     cancel(play, session)
     await autumn.deliver()
 
     (mail,) = autumn.to(LEAD)
     assert mail.entry[:3:2] == ("CANCEL", 2)
-    assert mail.entry.starts_at == at("2024-10-15", "10:00")
+    assert mail.entry.starts_at == at("2024-10-08", "10:00")
 
 
 async def test_cancelled_while_it_has_no_day_it_names_the_day_they_know(autumn: Posted) -> None:
     """M05: a pause took the day, and before that mail went the session was called off."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     play.do(PauseCourse, session.course_id)
     cancel(play, session)
     await autumn.deliver()
 
     (mail,) = autumn.about(session.id, MessageKind.CANCELLATION)[:1]
     assert len(autumn.about(session.id)) == 2
-    assert (mail.entry.sequence, mail.entry.starts_at) == (2, at("2024-10-15", "10:00"))
+    assert (mail.entry.sequence, mail.entry.starts_at) == (2, at("2024-10-08", "10:00"))
 
 
 async def test_undone_before_the_mail_goes_nobody_hears_of_it(autumn: Posted) -> None:
     """M05, E40: no cancellation, no new invitation, and the reminder once."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     cancel(play, session)
     undo(play, session)
-    await autumn.until(at("2024-10-14", "10:00"))
+    await autumn.until(at("2024-10-07", "10:00"))
 
     mails = autumn.about(session.id)
     assert [(one.message.kind, shown(one.at)) for one in mails] == [
-        (MessageKind.REMINDER, "Mon 2024-10-14 09:05")
+        (MessageKind.REMINDER, "Mon 2024-10-07 09:05")
     ]
-    assert seventh(play).state is SessionState.TO_COME
+    assert sixth(play).state is SessionState.TO_COME
     assert autumn.wrong_entries() == []
 
 
 async def test_undone_and_redone_each_is_told_once_with_a_higher_sequence(autumn: Posted) -> None:
     """M05, M17, E40: who was told of the end is told again; the last word stands."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     for act in (cancel, undo, cancel, undo):
         act(play, session)
         await autumn.deliver()
@@ -238,21 +238,21 @@ async def test_undone_and_redone_each_is_told_once_with_a_higher_sequence(autumn
         ("REQUEST", 4),
     ]
     assert len({one.message.key for one in autumn.got}) == len(autumn.got)
-    assert autumn.diary(LEAD)[session.id] == at("2024-10-15", "10:00")
+    assert autumn.diary(LEAD)[session.id] == at("2024-10-08", "10:00")
 
-    await autumn.until(at("2024-10-14", "10:00"))
+    await autumn.until(at("2024-10-07", "10:00"))
     reminders = autumn.about(session.id, MessageKind.REMINDER)
-    assert [shown(one.at) for one in reminders] == ["Mon 2024-10-14 09:05"]
+    assert [shown(one.at) for one in reminders] == ["Mon 2024-10-07 09:05"]
 
 
 async def test_a_reminder_that_has_gone_is_not_sent_again_by_an_undo(autumn: Posted) -> None:
     """M08, E40: its instant has passed, so the new version's is too late."""
-    play, session = autumn.play, seventh(autumn.play)
-    await autumn.until(at("2024-10-14", "10:00"), recording=True)
+    play, session = autumn.play, sixth(autumn.play)
+    await autumn.until(at("2024-10-07", "10:00"), recording=True)
     cancel(play, session)
     await autumn.deliver()
     undo(play, session)
-    await autumn.until(at("2024-10-15", "09:00"))
+    await autumn.until(at("2024-10-08", "09:00"))
     assert len(autumn.about(session.id, MessageKind.REMINDER)) == 1
 
 
@@ -260,7 +260,7 @@ async def test_a_cancellation_under_way_at_the_undo_is_followed_by_the_session(
     autumn: Posted,
 ) -> None:
     """M05, M17, E40."""
-    play, session = autumn.play, seventh(autumn.play)
+    play, session = autumn.play, sixth(autumn.play)
     cancel(play, session)
     mine, other = waiting(play, session, MessageKind.CANCELLATION)
     autumn.handing_over(mine)

@@ -1,5 +1,6 @@
 """A full-day event is dated, and whoever joins late is invited to it."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from schemas import commands
 from schemas.messages import MessageKind
 from schemas.obligations import ObligationKind, ObligationState
 from schemas.people import Role
+from tests.activities.coached import Beginning
 from tests.activities.scene import (
     EVENT_DAY,
     SVC_16,
@@ -21,12 +23,15 @@ from tests.planning.builders import at, shown
 pytestmark = on_sqlite
 
 
-@pytest.fixture
-def onboarding(play: CourseScene) -> CourseScene:
-    """Give two wards of one sponsor that begin their onboarding on Monday 17 June at ten."""
+def two_wards_that_have_signed(play: CourseScene) -> None:
     play.open(SVC_16, SVC_17)
     play.committed(SVC_16, SVC_17)
-    return play
+
+
+@pytest.fixture
+def onboarding(prepared: Callable[[Beginning], CourseScene]) -> CourseScene:
+    """Give two wards of one sponsor that begin their onboarding on Monday 17 June at ten."""
+    return prepared(two_wards_that_have_signed)
 
 
 # -- the event's day -------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Places are offered, accepted, left to lapse, given back, and offered again."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from schemas.letters import Topic
 from schemas.messages import MessageKind
 from schemas.obligations import ObligationKind, ObligationState
 from storage.database import Database
+from tests.activities.coached import Beginning
 from tests.activities.scene import SVC_16, SVC_17, CourseScene, small_edition
 from tests.databases import on_sqlite
 from tests.journeys import cast as people
@@ -28,11 +30,14 @@ def placed(play: CourseScene, *services: str) -> None:
     play.selected(*services, reason="panel")
 
 
-@pytest.fixture
-def waitlist(play: CourseScene) -> CourseScene:
-    """Give two wards with an offer each, and three that wait."""
+def two_offers_and_a_waitlist(play: CourseScene) -> None:
     placed(play, SVC_16, SVC_17, *WAITING)
-    return play
+
+
+@pytest.fixture
+def waitlist(prepared: Callable[[Beginning], CourseScene]) -> CourseScene:
+    """Give two wards with an offer each, and three that wait."""
+    return prepared(two_offers_and_a_waitlist)
 
 
 # -- offers ----------------------------------------------------------------------------------------
@@ -216,13 +221,17 @@ def test_recruitment_closes_on_its_day_though_the_edition_is_paused(play: Course
 # -- a place that comes free -----------------------------------------------------------------------
 
 
-@pytest.fixture
-def taken(waitlist: CourseScene) -> CourseScene:
-    """Give two wards that have signed, and three that wait."""
+def two_that_have_signed_and_a_waitlist(play: CourseScene) -> None:
+    placed(play, SVC_16, SVC_17, *WAITING)
     for service in (SVC_16, SVC_17):
-        waitlist.accepted(service)
-        waitlist.signed(service)
-    return waitlist
+        play.accepted(service)
+        play.signed(service)
+
+
+@pytest.fixture
+def taken(prepared: Callable[[Beginning], CourseScene]) -> CourseScene:
+    """Give two wards that have signed, and three that wait."""
+    return prepared(two_that_have_signed_and_a_waitlist)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What is settled between the signed commitments and the first session."""
 
+from collections.abc import Callable
 from datetime import date, time
 from itertools import pairwise
 from typing import Any
@@ -13,6 +14,7 @@ from schemas.messages import MessageState
 from schemas.obligations import ONBOARDING, ObligationKind, ObligationState
 from schemas.sessions import SessionState
 from storage.database import Database
+from tests.activities.coached import Beginning
 from tests.activities.scene import (
     EVENT_DAY,
     FIRST_EXECUTIVE,
@@ -34,12 +36,15 @@ FIRST_DAY = date(2024, 9, 2)
 """Of the coaching window; an event keeps its lead of eight weeks from 8 July on."""
 
 
-@pytest.fixture
-def onboarding(play: CourseScene) -> CourseScene:
-    """Give two wards of one sponsor that begin their onboarding on Monday 17 June at ten."""
+def two_wards_that_have_signed(play: CourseScene) -> None:
     play.open(SVC_16, SVC_17)
     play.committed(SVC_16, SVC_17)
-    return play
+
+
+@pytest.fixture
+def onboarding(prepared: Callable[[Beginning], CourseScene]) -> CourseScene:
+    """Give two wards of one sponsor that begin their onboarding on Monday 17 June at ten."""
+    return prepared(two_wards_that_have_signed)
 
 
 def kinds(play: CourseScene, service: str, *, still_open: bool) -> set[ObligationKind]:

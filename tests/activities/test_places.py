@@ -83,7 +83,7 @@ def copied(template: Path) -> Iterator[CourseScene]:
     opened.close()
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=16, deadline=None, derandomize=True)
 @given(happened=st.lists(ACT, max_size=12))
 def test_no_sequence_of_acts_gives_more_places_than_there_are(
     offered_template: Path, happened: list[tuple[str, str]]

@@ -1,5 +1,6 @@
 """A service's way from its expression of interest to the signed commitments."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from storage import courses, notes
 from storage.database import Database
 from storage.records import save
 from storage.tables.people import OrganisationRow, ServiceRow
+from tests.activities.coached import Beginning
 from tests.activities.scene import SVC_16, SVC_17, SVC_18, CourseScene, small_edition
 from tests.databases import on_sqlite
 from tests.journeys import cast as people
@@ -197,13 +199,16 @@ def an_enrolment(course: Course) -> Enrolment:
 # -- commitments -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def committing(play: CourseScene) -> CourseScene:
-    """Give a ward that took its place on Monday 17 June at ten and has nothing signed yet."""
+def a_place_that_is_taken(play: CourseScene) -> None:
     play.open(SVC_16)
     play.selected()
     play.accepted(SVC_16)
-    return play
+
+
+@pytest.fixture
+def committing(prepared: Callable[[Beginning], CourseScene]) -> CourseScene:
+    """Give a ward that took its place on Monday 17 June at ten and has nothing signed yet."""
+    return prepared(a_place_that_is_taken)
 
 
 def chase(play: CourseScene) -> list[tuple[str, str, str, str]]:

@@ -20,17 +20,21 @@ from schemas.messages import MessageKind
 from schemas.obligations import ObligationKind
 from storage.commands import unacknowledged
 from storage.tables.ledger import CommandRow
+from tests.activities.coached import Beginning
 from tests.activities.scene import SVC_16, SVC_17, CourseScene
 from tests.databases import on_sqlite
 from tests.journeys import cast as people
 
 
-@pytest.fixture
-def offered(play: CourseScene) -> CourseScene:
-    """Give two wards with an offer each."""
+def two_offers(play: CourseScene) -> None:
     play.open(SVC_16, SVC_17)
     play.selected()
-    return play
+
+
+@pytest.fixture
+def offered(prepared: Callable[[Beginning], CourseScene]) -> CourseScene:
+    """Give two wards with an offer each."""
+    return prepared(two_offers)
 
 
 def the_accept(play: CourseScene, **said: object) -> AcceptPlace:

@@ -176,12 +176,12 @@ def test_a_course_that_ends_says_no_more_but_its_cancellations(scene: Database) 
 def test_what_is_undone_lets_messages_wait_again_that_were_never_handed_over(
     scene: Database,
 ) -> None:
-    """X13, E40: as they were; what was tried, or ended for another reason, stays ended."""
+    """X13, E40: as they were; what may have arrived, or ended for another reason, stays ended."""
     first = a_message("a" * 32)
     planned(
         scene,
         first,
-        a_message("b" * 32, attempt=1, retry_at=NOON),
+        a_message("b" * 32, attempt=1, unheard=1, retry_at=NOON),
         a_message("c" * 32, subject="other"),
         a_message("d" * 32, course_id=course_id(2)),
         a_message("e" * 32, state=MessageState.TOO_LATE, reason=MessageReason.WITHDRAWN),
@@ -195,7 +195,7 @@ def test_what_is_undone_lets_messages_wait_again_that_were_never_handed_over(
         assert ledger.revive_course(rows, COURSE, MessageReason.WITHDRAWN) == 0
         assert ledger.message(rows, "a" * 32) == first
 
-    assert told(scene, "b" * 32) == (MessageState.SUPPRESSED, MessageReason.WITHDRAWN)
+    assert told(scene, "b" * 32) == (MessageState.UNKNOWN, MessageReason.OUTCOME_NOT_KNOWN)
     assert told(scene, "c" * 32) == (MessageState.SUPERSEDED, MessageReason.SESSION_MOVED)
     assert told(scene, "d" * 32) == (MessageState.SUPPRESSED, MessageReason.WITHDRAWN)
     assert told(scene, "e" * 32)[0] is MessageState.TOO_LATE
