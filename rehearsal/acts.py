@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from rehearsal.script import Verb
+from rehearsal.script import NOW, Verb
 from runtime.programme import Programme
 from schemas import forms
 from schemas.courses import CommitmentState
@@ -46,11 +46,11 @@ class Act:
 
 
 async def ask(door: Programme, act: Act, edition: str) -> Answer:
-    """Ask for an act at the door, under its own name and from its own time on."""
+    """Ask for an act at the door, under its own name and from its own time on, or from now on."""
     method, form, fields = _WAYS[act.verb]
     said: dict[str, Any] = {
         "actor": act.actor,
-        "at": act.at,
+        "at": None if act.details.get("at") == NOW else act.at,
         "reason": act.reason,
         "request_id": act.request_id,
         **fields(act, edition),

@@ -45,6 +45,10 @@ class Verb(StrEnum):
     WAIVE = "waive"
 
 
+NOW = "now"
+"""Detail ``at`` of an act that counts from when it is said, however late that is."""
+
+
 class Conduct(StrEnum):
     """How a session goes."""
 

@@ -8,7 +8,7 @@ from rehearsal.sample.cast_list import COORDINATOR, PARTNER_FOUND_LATE, CastList
 from rehearsal.sample.conducts import MISSED_TWICE
 from rehearsal.sample.interest import local
 from rehearsal.sample.providers import REFILLS, WIDER
-from rehearsal.script import ANYBODY, AnswerLine, EventLine, Verb
+from rehearsal.script import ANYBODY, NOW, AnswerLine, EventLine, Verb
 from schemas.delays import DelayValue, Unit
 from schemas.obligations import ObligationKind as Kind
 
@@ -48,8 +48,10 @@ class Year:
 
     def _leaving(self) -> Iterator[EventLine]:
         yield self._act(date(2024, 8, 20), 11, Verb.WITHDRAW, LEAVES_EARLY, reason="capacity")
-        yield self._act(date(2024, 10, 3), 11, Verb.WITHDRAW, COMES_BACK, reason="staffing")
-        back = {"actor": COORDINATOR, "reason": "mistake"}
+        # From the moment at which they are said: an undo has a day, which a fast clock makes short.
+        said = {"at": NOW, "reason": "staffing"}
+        yield self._act(date(2024, 10, 3), 11, Verb.WITHDRAW, COMES_BACK, **said)
+        back = {"at": NOW, "actor": COORDINATOR, "reason": "mistake"}
         yield self._act(date(2024, 10, 3), 12, Verb.UNDO, COMES_BACK, **back)
         yield self._act(date(2024, 10, 11), 15, Verb.WITHDRAW, LEAVES_IN_TIME, reason="staffing")
         yield self._act(date(2024, 10, 14), 9, Verb.WITHDRAW, LEAVES_TOO_LATE, reason="staffing")

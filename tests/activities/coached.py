@@ -2,29 +2,69 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from storage.database import Database
-from tests.activities.scene import SELECTED_AT, SVC_16, SVC_17, CourseScene
+from tests.activities.scene import SVC_16, SVC_17, CourseScene
 
 
-@contextmanager
-def fresh_database(template: Path, path: Path) -> Iterator[Database]:
-    """Give a copy of an SQLite file: for tests that try nothing of what PostgreSQL does."""
-    shutil.copy(template, path)
-    opened = Database(f"sqlite:///{path}")
-    yield opened
-    opened.close()
+class Lasting:
+    """Databases that one test uses after the other: what was compiled for the first is kept."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep SQLite's files in a folder."""
+        self._folder = folder
+        self._opened: dict[str, Database] = {}
+
+    def copied(self, template: Path, name: str) -> Database:
+        """Give a database on a fresh copy of an SQLite file; nobody else uses it under its name."""
+        path = self._folder / f"{name}.db"
+        opened = self.at(f"sqlite:///{path}")
+        opened.close()
+        for left in self._folder.glob(f"{path.name}*"):
+            left.unlink()
+        shutil.copy(template, path)
+        return opened
+
+    def at(self, url: str) -> Database:
+        """Give the one database at a URL."""
+        return self._opened.setdefault(url, Database(url))
+
+    def close(self) -> None:
+        """Give every connection back."""
+        for opened in self._opened.values():
+            opened.close()
+
+
+@pytest.fixture(scope="session")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lasting]:
+    """Give the databases of the whole run."""
+    databases = Lasting(tmp_path_factory.mktemp("lasting"))
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
-def play(database: Database) -> CourseScene:
+def lasting_database(database_url: str, sqlite_template: Path, lasting: Lasting) -> Database:
+    """Give an empty database, on SQLite and on PostgreSQL, that lasts beyond the test."""
+    if database_url.startswith("sqlite"):
+        return lasting.copied(sqlite_template, "stage")
+    return lasting.at(database_url)
+
+
+@pytest.fixture
+def empty(sqlite_template: Path, lasting: Lasting) -> Database:
+    """Give an empty SQLite database: for tests that try nothing of what PostgreSQL does."""
+    return lasting.copied(sqlite_template, "empty")
+
+
+@pytest.fixture
+def play(lasting_database: Database) -> CourseScene:
     """Give a programme with two places in which nothing has happened yet."""
-    return CourseScene(database)
+    return CourseScene(lasting_database)
 
 
 Beginning = Callable[[CourseScene], None]
@@ -34,73 +74,63 @@ Beginning = Callable[[CourseScene], None]
 class Files:
     """Databases in which something has happened, made once each and then copied."""
 
-    def __init__(self, template: Path, folder: Path) -> None:
+    def __init__(self, template: Path, lasting: Lasting, folder: Path) -> None:
         """Keep them in a folder."""
-        self._template, self._folder = template, folder
+        self._template, self._lasting, self._folder = template, lasting, folder
         self._made: dict[str, tuple[Path, datetime]] = {}
 
-    def copied(self, beginning: Beginning, to: Path) -> datetime:
-        """Write a copy; return the programme time to which it has come."""
-        name = f"{beginning.__module__}.{beginning.__qualname__}"
-        if name not in self._made:
-            self._made[name] = self._make(beginning, self._folder / f"{len(self._made)}.db")
-        path, now = self._made[name]
-        shutil.copy(path, to)
-        return now
+    def scene(self, beginning: Beginning, name: str) -> CourseScene:
+        """Give a scene in which it has happened, on a copy."""
+        key = f"{beginning.__module__}.{beginning.__qualname__}"
+        if key not in self._made:
+            self._made[key] = self._make(beginning, self._folder / f"{len(self._made)}.db")
+        path, now = self._made[key]
+        scene = CourseScene(self._lasting.copied(path, name))
+        scene.resume(now)
+        return scene
 
     def _make(self, beginning: Beginning, path: Path) -> tuple[Path, datetime]:
-        with fresh_database(self._template, path) as opened:
-            made = CourseScene(opened)
-            beginning(made)
+        made = CourseScene(self._lasting.copied(self._template, "made"))
+        beginning(made)
+        made.database.close()
+        shutil.copy(made.database.url.removeprefix("sqlite:///"), path)
         return path, made.now
 
 
 @pytest.fixture(scope="session")
-def prepared_files(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return Files(sqlite_template, tmp_path_factory.mktemp("prepared"))
+def prepared_files(
+    sqlite_template: Path, lasting: Lasting, tmp_path_factory: pytest.TempPathFactory
+) -> Files:
+    """Give what was made so far."""
+    return Files(sqlite_template, lasting, tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
-def prepared(database: Database, prepared_files: Files) -> Callable[[Beginning], CourseScene]:
+def prepared(
+    lasting_database: Database, prepared_files: Files
+) -> Callable[[Beginning], CourseScene]:
     """Give what prepares a scene: on SQLite a copy, on PostgreSQL from the beginning."""
 
     def prepare(beginning: Beginning) -> CourseScene:
-        if not database.is_sqlite:
-            scene = CourseScene(database)
-            beginning(scene)
-            return scene
-        path = Path(database.url.removeprefix("sqlite:///"))
-        now = prepared_files.copied(beginning, path)
-        scene = CourseScene(database)
-        scene.resume(now)
+        if lasting_database.is_sqlite:
+            return prepared_files.scene(beginning, "stage")
+        scene = CourseScene(lasting_database)
+        beginning(scene)
         return scene
 
     return prepare
 
 
-@pytest.fixture(scope="session")
-def coached_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the file of a programme whose SVC-16 is coached and whose SVC-17 has applied too."""
-    path = tmp_path_factory.mktemp("coached") / "drumbeat.db"
-    shutil.copy(sqlite_template, path)
-    opened = Database(f"sqlite:///{path}")
-    made = CourseScene(opened)
-    made.open(SVC_16, SVC_17)
-    made.coaching(SVC_16)
-    opened.close()
-    return path
+def a_coached_ward(play: CourseScene) -> None:
+    """Coach SVC-16 over its slot, and offer SVC-17 a place."""
+    play.open(SVC_16, SVC_17)
+    play.coaching(SVC_16)
 
 
 @pytest.fixture
-def coached(coached_template: Path, tmp_path: Path) -> Iterator[CourseScene]:
+def coached(prepared_files: Files) -> CourseScene:
     """Give a programme on 17 June 2024: SVC-16 has its sessions planned, SVC-17 has an offer.
 
     On SQLite only, because it is a copy: a test of it begins in milliseconds.
     """
-    path = tmp_path / "coached.db"
-    shutil.copy(coached_template, path)
-    opened = Database(f"sqlite:///{path}")
-    scene = CourseScene(opened)
-    scene.resume(SELECTED_AT)
-    yield scene
-    opened.close()
+    return prepared_files.scene(a_coached_ward, "coached")

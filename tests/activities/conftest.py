@@ -4,7 +4,9 @@ import pytest
 
 from storage.database import Database
 from tests.activities.coached import coached as coached
-from tests.activities.coached import coached_template as coached_template
+from tests.activities.coached import empty as empty
+from tests.activities.coached import lasting as lasting
+from tests.activities.coached import lasting_database as lasting_database
 from tests.activities.coached import play as play
 from tests.activities.coached import prepared as prepared
 from tests.activities.coached import prepared_files as prepared_files

@@ -67,8 +67,6 @@ from workflows.recruitment import Recruitment
 
 SVC_16, SVC_17, SVC_18 = "SVC-16", "SVC-17", "SVC-18"
 OPENED_AT = at("2024-04-15", "08:00")
-SELECTED_AT = at("2024-06-17", "10:00")
-"""A Monday: interest has closed on the Friday before."""
 TUESDAY, TEN = 1, time(10)
 EVENT_DAY = date(2024, 11, 7)
 """A Thursday, eight weeks and more from everywhere a test begins."""

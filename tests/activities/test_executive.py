@@ -1,9 +1,7 @@
 """The monthly coaching of one executive sponsor, however many of their services take part."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +17,6 @@ from storage import courses
 from storage.database import Database
 from storage.records import add
 from storage.tables.people import RoleRow
-from tests.activities.coached import fresh_database
 from tests.activities.scene import (
     CLOCK,
     FIRST_EXECUTIVE,
@@ -33,12 +30,6 @@ from tests.journeys import cast as people
 from tests.planning.builders import at, shown
 
 OTHER_EVENT = date(2024, 11, 14)
-
-
-@pytest.fixture
-def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    with fresh_database(sqlite_template, tmp_path / "empty.db") as database:
-        yield database
 
 
 def monthly(play: CourseScene) -> tuple[Session, ...]:

@@ -3,12 +3,9 @@
 The scene checks the capacity after every single command.
 """
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -20,11 +17,10 @@ from activities.recruitment import RecruitmentActivities
 from schemas import commands
 from schemas.commands import Command
 from schemas.courses import CourseState, PlaceState, Stage
-from storage.database import Database
+from tests.activities.coached import Files
 from tests.activities.scene import CourseScene
 from tests.databases import on_postgresql
 from tests.journeys import cast as people
-from tests.planning.builders import at
 from tests.storage.together import together
 
 SERVICES = ("SVC-16", "SVC-17", "SVC-18", "SVC-19", "SVC-20")
@@ -57,58 +53,37 @@ ACT = st.tuples(st.sampled_from(sorted(ACTS)), st.sampled_from(SERVICES))
 C = TypeVar("C", bound=Command)
 
 
-@pytest.fixture(scope="module")
-def offered_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the file of an edition with two offers open and three services that wait."""
-    path = tmp_path_factory.mktemp("offered") / "drumbeat.db"
-    shutil.copy(sqlite_template, path)
-    opened = Database(f"sqlite:///{path}")
-    made = CourseScene(opened)
-    made.open(*SERVICES)
-    made.selected()
-    opened.close()
-    return path
-
-
-@contextmanager
-def copied(template: Path) -> Iterator[CourseScene]:
-    path = template.with_name("copy.db")
-    for file in path.parent.glob("copy.db*"):
-        file.unlink()
-    shutil.copy(template, path)
-    opened = Database(f"sqlite:///{path}")
-    play = CourseScene(opened)
-    play.resume(at("2024-06-17", "10:00"))
-    yield play
-    opened.close()
+def two_offers(play: CourseScene) -> None:
+    play.open(*SERVICES)
+    play.selected()
 
 
 @settings(max_examples=16, deadline=None, derandomize=True)
 @given(happened=st.lists(ACT, max_size=12))
 def test_no_sequence_of_acts_gives_more_places_than_there_are(
-    offered_template: Path, happened: list[tuple[str, str]]
+    prepared_files: Files, happened: list[tuple[str, str]]
 ) -> None:
     """R13, R14: nor does one leave a place free while somebody waits for it."""
-    with copied(offered_template) as play:
-        for act, service in happened:
-            ACTS[act](play, service)
-        play.send(commands.ResumeCourse, play.course_id)
-        play.walk(play.now + timedelta(days=1))
+    play = prepared_files.scene(two_offers, "places")
+    for act, service in happened:
+        ACTS[act](play, service)
+    play.send(commands.ResumeCourse, play.course_id)
+    play.walk(play.now + timedelta(days=1))
 
-        holders = [one.course_id for one in play.places() if one.course_id is not None]
-        assert len(set(holders)) == len(holders)
-        stages = {play.of(one): play.stage(one) for one in SERVICES}
-        waiting = {of for of, stage in stages.items() if stage is Stage.WAITLISTED}
-        free = [one for one in play.places() if one.state is PlaceState.FREE]
-        assert not (free and waiting)
-        assert waiting.isdisjoint(holders)
-        assert {of for of, stage in stages.items() if stage is Stage.OFFERED} == {
-            one.course_id for one in play.places() if one.state is PlaceState.OFFERED
-        }
-        has_place = {Stage.COMMITTING, Stage.ONBOARDING}
-        assert {of for of, stage in stages.items() if stage in has_place} <= {
-            one.course_id for one in play.places() if one.state is PlaceState.TAKEN
-        }
+    holders = [one.course_id for one in play.places() if one.course_id is not None]
+    assert len(set(holders)) == len(holders)
+    stages = {play.of(one): play.stage(one) for one in SERVICES}
+    waiting = {of for of, stage in stages.items() if stage is Stage.WAITLISTED}
+    free = [one for one in play.places() if one.state is PlaceState.FREE]
+    assert not (free and waiting)
+    assert waiting.isdisjoint(holders)
+    assert {of for of, stage in stages.items() if stage is Stage.OFFERED} == {
+        one.course_id for one in play.places() if one.state is PlaceState.OFFERED
+    }
+    has_place = {Stage.COMMITTING, Stage.ONBOARDING}
+    assert {of for of, stage in stages.items() if stage in has_place} <= {
+        one.course_id for one in play.places() if one.state is PlaceState.TAKEN
+    }
 
 
 def the(kind: type[C], play: CourseScene, course_id: str, **said: object) -> C:

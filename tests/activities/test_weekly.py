@@ -1,9 +1,7 @@
 """The weekly sessions of a service: planned over its slot, and again round what comes up."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, time, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,6 @@ from schemas.messages import MessageKind, MessageState
 from schemas.people import Role
 from schemas.sessions import Session, SessionReason, SessionState
 from storage.database import Database
-from tests.activities.coached import fresh_database
 from tests.activities.scene import SVC_16, SVC_17, TUESDAY, CourseScene, small_edition
 from tests.journeys import cast as people
 from tests.planning.builders import LONDON, at, edition, shown
@@ -21,12 +18,6 @@ from tests.planning.builders import LONDON, at, edition, shown
 ELEVEN = 11
 MONDAY = 0
 THE_TUESDAY = date(2024, 11, 5)
-
-
-@pytest.fixture
-def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    with fresh_database(sqlite_template, tmp_path / "empty.db") as database:
-        yield database
 
 
 def delivery(play: CourseScene, service: str = SVC_16) -> tuple[Session, ...]:

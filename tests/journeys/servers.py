@@ -68,7 +68,7 @@ class RealWorld(World):
 
     async def settled(self) -> None:
         """Wait until nothing is due any more."""
-        await self.go(self.now + timedelta(minutes=1))
+        await self._taken_up(self.now + timedelta(seconds=1))
 
 
 @asynccontextmanager

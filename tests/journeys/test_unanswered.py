@@ -60,7 +60,7 @@ async def world(real_server: Client, gate: GatedDatabase) -> AsyncIterator[RealW
     given = real_world(real_server, database, edition, rate=1.0)
     await given.prepare(SVC_16)
     async with worker_of(given, gate):
-        await given.settled()
+        await shows(given, given.course_id, "Stage", "recruiting")
         yield given
         gate.released.set()
         gate.answer()
@@ -77,11 +77,11 @@ def locked(world: RealWorld) -> Iterator[None]:
     other.close()
 
 
-async def shows(world: RealWorld, name: str, value: str) -> None:
-    """Wait until the Temporal UI can find a service by what it should show."""
+async def shows(world: RealWorld, course_id: str, name: str, value: str) -> None:
+    """Wait until the Temporal UI can find a course by what it should show."""
     end = monotonic() + PATIENCE
     while True:
-        described = await world.workflow(world.of(SVC_16)).describe()
+        described = await world.workflow(course_id).describe()
         if described.search_attributes.get(name) == [value]:
             return
         assert monotonic() < end, described.search_attributes
@@ -117,13 +117,13 @@ async def test_a_course_goes_on_when_the_database_answers_again(
     """Meanwhile it says that something is wrong, and no longer when it is not."""
     gate.refuse(after=answered)
     await world.apply(SVC_16)
-    await shows(world, "Attention", walk.UNREACHABLE)
+    await shows(world, world.of(SVC_16), "Attention", walk.UNREACHABLE)
     assert world.stage(SVC_16) is Stage.APPLIED
 
     gate.answer()
 
-    await shows(world, "Attention", walk.NOTHING)
-    await shows(world, "Stage", "eligible")
+    await shows(world, world.of(SVC_16), "Attention", walk.NOTHING)
+    await shows(world, world.of(SVC_16), "Stage", "eligible")
     assert world.events(world.of(SVC_16)).count("application.found_eligible") == 1
 
 
