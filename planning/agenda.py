@@ -35,7 +35,7 @@ UNDATED = "session_undated"
 """Why a stage was closed whose event lost its day: it opens again when the event has one."""
 
 AGENDA_LENGTH = 1
-"""Items that travel: every step returns a new agenda, so more than its head only fills histories."""
+"""Items that travel: every step returns a new agenda, and more would only fill histories."""
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ def test_a_repeated_request_is_answered_again_and_changes_nothing(offered: Cours
     assert again.answer.startswith("SVC-16 has place 1")
 
 
+@on_sqlite
 def test_a_repeat_is_answered_long_after_the_course_has_gone_on(offered: CourseScene) -> None:
     command = the_accept(offered)
     first = accept(offered, command)
@@ -126,6 +127,7 @@ def test_a_version_that_does_not_match_applies_nothing_and_returns_the_course(
     assert state.model_copy(update={"stale": False}) == fresh
 
 
+@on_sqlite
 def test_a_stale_request_can_be_sent_again_with_the_present_version(offered: CourseScene) -> None:
     """What was not applied is not remembered as an answer either."""
     course = offered.course(offered.of(SVC_16))
@@ -163,6 +165,7 @@ def a_change_that_ends_with(error: Exception) -> Callable[[CourseTransaction, Co
     return change
 
 
+@on_sqlite
 def test_a_change_that_is_refused_at_its_end_leaves_nothing_behind(offered: CourseScene) -> None:
     before = offered.everything()
     change = a_change_that_ends_with(Refusal("No."))
@@ -223,6 +226,7 @@ def test_the_answer_and_the_courses_to_wake_are_stored_with_the_commit(
         assert unacknowledged(rows, in_a_minute) == (offered.course_id, offered.of(SVC_16))
 
 
+@on_sqlite
 def test_a_command_is_acknowledged_by_the_next_look(offered: CourseScene) -> None:
     command = the_accept(offered)
     accept(offered, command)
@@ -233,6 +237,7 @@ def test_a_command_is_acknowledged_by_the_next_look(offered: CourseScene) -> Non
     assert stored(offered, command.request_id).acknowledged
 
 
+@on_sqlite
 def test_a_command_is_acknowledged_by_the_next_transaction_that_knows_it(
     offered: CourseScene,
 ) -> None:
@@ -244,6 +249,7 @@ def test_a_command_is_acknowledged_by_the_next_transaction_that_knows_it(
     assert stored(offered, command.request_id).acknowledged
 
 
+@on_sqlite
 def test_a_step_is_acknowledged_by_itself(offered: CourseScene) -> None:
     """Its own workflow task takes it again; nobody else ever asks for its answer."""
     with offered.database.reading() as rows:
@@ -261,6 +267,7 @@ def test_a_course_that_has_ended_takes_no_more_commands(offered: CourseScene) ->
     assert "has ended already" in offered.refusal(commands.AcceptPlace, offered.of(SVC_16))
 
 
+@on_sqlite
 def test_a_person_is_named_by_id_wherever_an_id_travels(offered: CourseScene) -> None:
     """M15: keys are hashes; answers, wakes, journal and message rows hold ids and codes only."""
     offered.accepted(SVC_16)
@@ -279,6 +286,7 @@ def test_a_person_is_named_by_id_wherever_an_id_travels(offered: CourseScene) ->
     assert len({one.key for one in offered.all_messages()}) == len(offered.all_messages())
 
 
+@on_sqlite
 def test_messages_are_planned_once_however_often_a_change_calls_for_them(
     offered: CourseScene,
 ) -> None:

@@ -6,7 +6,7 @@ from sqlite3 import OperationalError as SqliteError
 from threading import Event
 
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlmodel import Session
 
 from storage.database import Database
 from tests.journeys.world import PATIENCE

@@ -8,7 +8,7 @@ from planning.agenda import CLOSING_WORKING_DAYS
 from schemas import forms
 from schemas.ids import obligation_id
 from schemas.obligations import ObligationKind
-from schemas.sessions import Session
+from schemas.sessions import Session, SessionState
 from tests.journeys import cast as people
 from tests.journeys.world import World
 
@@ -32,8 +32,8 @@ async def coached_to_the_end(
         said: What each record says besides.
 
     """
-    acts = [
-        (_recorded_at(world, one, chased), partial(world.record, one.id, **said))
+    acts: list[tuple[datetime, Act]] = [
+        (_recorded_at(world, one, chased), partial(world.record, one.id, SessionState.HELD, **said))
         for one in world.sessions(world.of(service))
     ]
     acts += _event_acts(world, service)
@@ -81,7 +81,7 @@ def _event_acts(world: World, service: str) -> list[tuple[datetime, Act]]:
                 partial(closed, world, service, ObligationKind(stage.obligation)),
             )
             for stage in kind.stages
-            if stage.obligation != ObligationKind.EVENT_PARTNER
+            if ObligationKind(stage.obligation) is not ObligationKind.EVENT_PARTNER
         ),
     ]
 

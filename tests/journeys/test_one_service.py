@@ -70,7 +70,7 @@ class Journey:
 
     def steps(self) -> list[tuple[Step, str]]:
         """Return the steps that fell due and were taken, in their order."""
-        query = select(CommandRow.request_id).where(
+        query = select(col(CommandRow.request_id)).where(
             col(CommandRow.course_id) == self.course_id, col(CommandRow.command) == "TakeStep"
         )
         with self.world.database.reading() as rows:
@@ -277,7 +277,7 @@ def test_nobody_is_named_where_the_engine_keeps_anything(journey: Journey) -> No
                 ServiceRow.name,
                 OrganisationRow.name,
             )
-            for value in rows.execute(select(column)).scalars()
+            for value in rows.execute(select(col(column))).scalars()
             if value
         ]
     secrets = [*named, NOTE, "Alan", "northmoor"]

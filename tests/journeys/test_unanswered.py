@@ -33,13 +33,17 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait long for the database, and courses look again at once."""
     monkeypatch.setattr(stored, "BUSY_TIMEOUT", timedelta(milliseconds=100))
     monkeypatch.setattr(stored, "TURN_TIMEOUT", timedelta(milliseconds=100))
-    retries = replace(
-        options.TRANSACTION["retry_policy"],
+    retries = options.TRANSACTION["retry_policy"]
+    assert retries is not None
+    quick = replace(
+        retries,
         initial_interval=timedelta(milliseconds=10),
         maximum_interval=timedelta(milliseconds=50),
     )
-    timeouts = {"start_to_close_timeout": timedelta(milliseconds=300), "retry_policy": retries}
-    monkeypatch.setattr(options, "TRANSACTION", LocalActivityConfig(**timeouts))
+    soon = LocalActivityConfig(
+        start_to_close_timeout=timedelta(milliseconds=300), retry_policy=quick
+    )
+    monkeypatch.setattr(options, "TRANSACTION", soon)
     monkeypatch.setattr(walk, "LOOK_AGAIN_AFTER", timedelta(milliseconds=100))
 
 

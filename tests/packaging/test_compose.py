@@ -225,7 +225,8 @@ def test_a_new_database_server_has_an_owner_and_databases_for_each(tmp_path: Pat
     for name in ("temporal_password", "drumbeat_password"):
         (tmp_path / name).write_text("it's secret\n")
 
-    with postgres.server(programmes) as url:
+    with postgres.running_server(programmes) as server:
+        url = server.url
         host = url.rpartition("=")[2]
 
         def order(sql: str, user: str, database: str) -> None:

@@ -2,17 +2,17 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import IntegrityError
 
+from schemas.courses import StoredAnswer
 from storage import commands
 from storage.database import Database
-from storage.tables.ledger import CommandRow
 from tests.storage.scene import COURSE, EDITION_COURSE, HOUR, NOON, course_id
 from tests.storage.together import together
 
 
 def a_command(
     request_id: str, version: int = 1, course_id: str = COURSE, wakes: Sequence[str] = ()
-) -> CommandRow:
-    return CommandRow(
+) -> StoredAnswer:
+    return StoredAnswer(
         request_id=request_id,
         course_id=course_id,
         command="RecordSession",

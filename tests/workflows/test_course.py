@@ -21,7 +21,7 @@ from tests.journeys.world import SVC_16
 
 def commands_of(world: SkippedWorld, course_id: str) -> list[tuple[str, int]]:
     """Return what was carried out, and the version that it made, in the order of the versions."""
-    query = select(CommandRow.command, CommandRow.course_version)
+    query = select(col(CommandRow.command), col(CommandRow.course_version))
     query = query.where(col(CommandRow.course_id) == course_id)
     with world.database.reading() as rows:
         found = rows.execute(query.order_by(col(CommandRow.course_version))).all()
