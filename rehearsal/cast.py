@@ -19,7 +19,7 @@ from storage.database import Database
 
 LOOKS = timedelta(seconds=0.2)
 """How often the cast looks up from its script, in real time."""
-AT_ONCE = 8
+AT_ONCE = 24
 """How many people act at the same moment."""
 PATIENCE = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Real seconds before somebody tries again whom the engine did not answer; the last repeats."""
