@@ -8,7 +8,7 @@ from activities.notices import take_back, tell
 from activities.transaction import CourseTransaction, Refusal
 from planning.missed import PastSession, catch_up_days, free_days, missed_pattern
 from schemas.commands import RecordSession
-from schemas.courses import CourseKind
+from schemas.courses import CourseKind, Stage
 from schemas.edition import SessionKind
 from schemas.letters import Topic
 from schemas.obligations import ObligationKind, ObligationState
@@ -47,7 +47,9 @@ def record(transaction: CourseTransaction, session: Session, command: RecordSess
     _settle_event(transaction, recorded)
     if _is_missed_by_the_service(session) and not _is_missed_by_the_service(recorded):
         _take_back_missed(transaction, recorded)
-    if _is_missed_by_the_service(recorded) and not _is_missed_by_the_service(session):
+    leaves = transaction.course.stage is Stage.WITHDRAWN
+    newly_missed = _is_missed_by_the_service(recorded) and not _is_missed_by_the_service(session)
+    if newly_missed and not leaves:
         _after_missed(transaction, recorded, kind)
     if outcome is not command.outcome:
         who = " nor ".join(role.value.replace("_", " ") for role in kind.held_with)

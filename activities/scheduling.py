@@ -18,7 +18,7 @@ from schemas.messages import Message, MessageKind, MessageReason
 from schemas.obligations import ObligationKind
 from schemas.people import Role
 from schemas.sessions import Cadence, Participant, Session, SessionReason, SessionState
-from storage import ledger, people, sessions
+from storage import courses, ledger, people, sessions
 
 CANCELLED = "session_cancelled"
 """Why what hung on a session was closed, so that it can be opened again with it."""
@@ -150,6 +150,7 @@ def put(
         others = [one for one in asked_again if diaries.get(one.person_id) is None]
         transaction.plan(transaction.messages.invitations(moved, kind, others))
         transaction.plan(transaction.messages.reminders(moved, kind, asked_again))
+    _wake_wards(transaction, kind)
     event = "session.moved" if starts_at is not None else "session.displaced"
     transaction.note(event, session.id, sequence=moved.sequence)
     return moved
@@ -173,6 +174,7 @@ def cancel(
     ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_CANCELLED, transaction.at)
     sessions.save_session(transaction.rows, cancelled)
     transaction.plan(corrections(transaction, diaries, cancelled))
+    _wake_wards(transaction, transaction.edition.session_kind(session.kind))
     transaction.note("session.cancelled", session.id, because=reason.value)
     return cancelled
 
@@ -208,8 +210,18 @@ def add_back(transaction: CourseTransaction, session: Session) -> Session:
     never_told = [one for one in everybody if one.person_id not in diaries]
     transaction.plan(transaction.messages.invitations(again, kind, never_told))
     transaction.plan(transaction.messages.reminders(again, kind, everybody))
+    _wake_wards(transaction, kind)
     transaction.note("session.restored", session.id, sequence=again.sequence)
     return again
+
+
+def _wake_wards(transaction: CourseTransaction, kind: SessionKind) -> None:
+    """Let the wards of a coach look again whose day an event takes, or gives back (C15, E11)."""
+    coaches = holders_of(transaction, kind.coach) if kind.blocks_day else ()
+    if coaches:
+        for one in courses.enrolments_of(transaction.rows, transaction.course.edition_id):
+            if one.delivery_coach_id in coaches:
+                transaction.wake(one.course_id)
 
 
 def cancel_what_is_ahead(transaction: CourseTransaction, reason: SessionReason) -> None:
@@ -236,6 +248,8 @@ def refuse_clash(
 ) -> None:
     """Hold the people's rows and refuse an instant at which one of them is elsewhere (C15).
 
+    A full-day event needs the whole day of its coach; weekly sessions give way to it.
+
     Raises:
         Refusal: Names the session that stands in the way.
 
@@ -246,14 +260,15 @@ def refuse_clash(
     day = transaction.calendar.day_of(session.starts_at)
     midnight = transaction.calendar.instant(day, datetime.min.time())
     next_midnight = transaction.calendar.instant(day + timedelta(days=1), datetime.min.time())
+    coaches = holders_of(transaction, kind.coach) if kind.blocks_day else ()
     for person_id, other in sessions.booked(transaction.rows, people_ids, midnight, next_midnight):
         if other.id == session.id or other.starts_at is None or other.ends_at is None:
             continue
         other_kind = transaction.edition.session_kind(other.kind)
-        both_block = kind.blocks_day and other_kind.blocks_day
+        whole_day = other_kind.blocks_day or person_id in coaches
         overlaps = other.starts_at < session.ends_at and session.starts_at < other.ends_at
         weekly_gives_way = kind.blocks_day and other_kind.cadence is Cadence.WEEKLY
-        if weekly_gives_way or not (both_block or overlaps or other_kind.blocks_day):
+        if weekly_gives_way or not (overlaps or whole_day):
             continue
         raise Refusal(
             f"{person_id} has session {other.id} at that time. "

@@ -27,12 +27,11 @@ from schemas.commands import (
 )
 from schemas.courses import CourseState
 from schemas.edition import SessionKind
-from schemas.ids import service_course_id
 from schemas.letters import Topic
 from schemas.obligations import ObligationKind, ObligationState
 from schemas.people import Role
 from schemas.sessions import Cadence, Session, SessionState
-from storage import courses, sessions
+from storage import sessions
 
 
 class SessionActivities(CourseActivities):
@@ -105,7 +104,7 @@ def _move_session(transaction: CourseTransaction, command: MoveSession) -> str:
         )
     if kind.cadence is Cadence.FULL_DAY:
         tell_sponsor_of_move(transaction, session, moved, kind)
-        _wake_wards_of(transaction, bound)
+        replan(transaction)
     return f"Session {session.id} is moved. Those invited get the new time."
 
 
@@ -154,13 +153,6 @@ def tell_sponsor_of_move(
             step=str(moved.sequence),
             was_starts_at=was.starts_at.isoformat(),
         )
-
-
-def _wake_wards_of(transaction: CourseTransaction, person_ids: tuple[str, ...]) -> None:
-    for one in courses.enrolments_of(transaction.rows, transaction.course.edition_id):
-        if one.delivery_coach_id in person_ids:
-            transaction.wake(service_course_id(one.edition_id, one.service_id))
-    replan(transaction)
 
 
 def _cancel_session(transaction: CourseTransaction, command: CancelSession) -> str:

@@ -80,6 +80,8 @@ def weekly_changes(weekly: Sequence[Session], around: WeeklyRound) -> tuple[Week
         [_session_day(one, around) for one in in_slot.values()], usable_days(around), taken
     ):
         session = in_slot[outcome.session]
+        if not outcome.moved and outcome.day is not None and session.moves == 0:
+            continue
         starts_at = None if outcome.day is None else _instant(around, outcome.day)
         is_lost = starts_at is None and not endless
         was_lost = session.state is SessionState.CANCELLED

@@ -91,7 +91,12 @@ class Door:
         return self._clock.programme_time(self._real_now())
 
     async def said(self, form: forms.ActForm, course_id: str) -> dict[str, Any]:
-        """Return what every command says; a note is written down first and travels as its id."""
+        """Return what every command says; a note is written down first and travels as its id.
+
+        Nothing about an executive session carries one (P07).
+        """
+        if form.note and course_id.startswith("executive-coaching/"):
+            raise Refused("Executive sessions carry no notes: leave --note out.")
         now = self.now()
         request_id = form.request_id or _request_id(form, course_id, self._real_now())
         said: dict[str, Any] = {

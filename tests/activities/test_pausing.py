@@ -16,6 +16,7 @@ from schemas.letters import Topic
 from schemas.messages import MessageKind, MessageReason, MessageState
 from schemas.obligations import Obligation, ObligationKind, ObligationState
 from schemas.sessions import Session, SessionReason, SessionState
+from tests.activities.autumn_days import move
 from tests.activities.posting import Got, Posted
 from tests.activities.scene import SVC_16, SVC_17, CourseScene
 from tests.journeys import cast as people
@@ -288,6 +289,19 @@ async def test_an_event_in_a_pause_loses_its_day_and_is_dated_anew(
     assert not play.obligation(course_id, ObligationKind.EVENT_PREPARED).state.is_open
     play.walk(at("2024-10-24", "10:00"))
     assert play.obligation(course_id, ObligationKind.EVENT_PREPARED).state.is_open
+
+
+def test_an_event_that_gets_its_old_day_back_is_prepared_again(autumn: Posted) -> None:
+    """X12: its stage had begun before the pause took the day; it begins anew at once."""
+    play, event = autumn.play, the_event(autumn.play)
+    play.do(PauseCourse, event.course_id)
+    play.walk(at("2024-10-04", "10:00"))
+    play.do(ResumeCourse, event.course_id)
+    assert event.starts_at is not None
+    move(play, event, event.starts_at)
+    play.walk(play.now)
+    first, again = play.obligations(event.course_id, ObligationKind.EVENT_PREPARED)
+    assert (first.state, again.state) == (ObligationState.CANCELLED, ObligationState.OPEN)
 
 
 async def test_what_fell_due_in_a_pause_stays_unsaid_after_an_outage(autumn: Posted) -> None:

@@ -4,13 +4,16 @@ The scene checks the capacity after every single command.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from activities.edition import EditionActivities
 from activities.recruitment import RecruitmentActivities
@@ -140,7 +143,7 @@ def test_acceptances_and_decisions_at_the_same_moment_keep_to_the_capacity(
 def test_a_place_is_not_offered_to_a_service_that_withdraws_at_that_moment(
     play: CourseScene,
 ) -> None:
-    """R13, R14: it is offered to the next one, or comes back when the withdrawal is closed."""
+    """R13, R14: the edition saw it waiting, and looks again when it offers; the next one gets it."""
     play.open(*SERVICES)
     play.selected()
     play.do(commands.DeclinePlace, play.of(SERVICES[0]))
@@ -154,16 +157,20 @@ def test_a_place_is_not_offered_to_a_service_that_withdraws_at_that_moment(
         step=item.step,
         subject=item.subject,
     )
-    leaves = the(commands.Withdraw, play, play.of(SERVICES[2]))
+    desk = EditionActivities(play.database)
+    leaving = play.course(play.of(SERVICES[2])).model_copy(update={"stage": Stage.WITHDRAWN})
 
-    outcomes = together(
-        [
-            partial(EditionActivities(play.database).allocate_places, allocate),
-            partial(play.carried_out, leaves),
-        ]
-    )
+    with ThreadPoolExecutor(1) as thread:
+        with play.database.transaction() as rows:
+            assert courses.lock_course(rows, leaving.id)
+            courses.save_course(rows, leaving)
+            outcome = thread.submit(desk.allocate_places, allocate)
+            waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            until = monotonic() + 1.5
+            while not rows.execute(waits).scalar_one() and monotonic() < until:
+                pass
+        assert outcome.result().answer == "0 places are offered."
 
-    assert [one for one in outcomes if isinstance(one, Exception)] == []
-    play.resume(play.now)
-    play.walk(play.now + timedelta(days=2))
+    play.look(play.course_id)
+    play.walk(play.now)
     assert play.states_of_places() == [("offered", SERVICES[3]), ("offered", SERVICES[1])]

@@ -10,6 +10,7 @@ from schemas.commands import (
     BookCatchUp,
     CancelSession,
     RecordSession,
+    Withdraw,
 )
 from schemas.letters import Topic
 from schemas.messages import MessageKind, MessageReason, MessageState
@@ -160,6 +161,18 @@ async def test_missed_twice_running_coach_and_coordinator_are_told(autumn: Poste
     }
     above = [one for person in ABOVE for one in autumn.to(person)]
     assert [one for one in above if one.message.course_id == play.of(SVC_16)] == []
+
+
+async def test_of_a_service_that_leaves_nobody_is_told(autumn: Posted) -> None:
+    """X13, X02: its last sessions are recorded, and nothing follows from them any more."""
+    play, course_id = autumn.play, autumn.play.of(SVC_16)
+    missed(play, 5)
+    play.walk(at("2024-10-08", "11:30"))
+    play.do(Withdraw, course_id)
+    missed(play, 6)
+    assert weekly(play)[5].state is MISSED
+    assert not any(told(play, *MISSED_TOPICS).values())
+    assert len(offers(play, course_id, ObligationKind.CATCH_UP)) == 1
 
 
 def test_a_session_held_between_breaks_the_run(autumn: Posted) -> None:

@@ -14,7 +14,7 @@ from schemas.commands import (
 )
 from schemas.obligations import ObligationKind, ObligationState
 from schemas.sessions import SessionState
-from tests.activities.autumn_days import cancel, move, sixth, the_event, undo
+from tests.activities.autumn_days import cancel, move, sixth, the_event, undo, weekly
 from tests.activities.posting import AN_HOUR, Posted
 from tests.activities.scene import SVC_16, SVC_17
 from tests.journeys import cast as people
@@ -142,6 +142,32 @@ def test_a_cancelled_event_gives_its_day_back(autumn: Posted) -> None:
     cancel(play, the_event(play))
     play.walk(play.now)
     assert play.session(tuesday.id).starts_at == tuesday.starts_at
+
+
+def test_another_ward_gets_its_day_back_with_the_events(autumn: Posted) -> None:
+    """C15, E11, E40: its course looks again when the event is called off, and when it is on."""
+    play, event = autumn.play, the_event(autumn.play)
+    wednesday = weekly(play, SVC_17)[11]
+    move(play, event, at("2024-11-20", "09:00"))
+    play.walk(play.now)
+    cancel(play, the_event(play))
+    play.walk(play.now)
+    assert play.session(wednesday.id).starts_at == wednesday.starts_at
+
+    undo(play, the_event(play))
+    play.walk(play.now)
+    assert play.session(wednesday.id).starts_at == at("2025-03-19", "10:00")
+
+
+def test_a_command_for_another_version_of_the_course_changes_nothing(autumn: Posted) -> None:
+    """E24: whoever sent it knew less than is so; the workflow takes over what is so."""
+    play, session = autumn.play, sixth(autumn.play)
+    before = play.everything()
+    version = play.course(session.course_id).version
+    known = {"session_id": session.id, "starts_at": THURSDAY}
+    state = play.send(MoveSession, session.course_id, expected_version=version - 1, **known)
+    assert (state.stale, state.version) == (True, version)
+    assert play.everything() == before
 
 
 async def test_every_message_of_a_finished_session_has_ended(autumn: Posted) -> None:

@@ -1,4 +1,4 @@
-"""What the real server keeps of a journey, beside the time-skipping one that measures whole ones."""
+"""What the real server keeps of a journey, beside the time-skipping one that whole ones run on."""
 
 from collections import Counter
 from pathlib import Path
@@ -49,7 +49,8 @@ async def test_the_real_server_costs_what_the_budget_reckons_with(
     async with worker_of(world):
         real = await recruited(world)
     other = database_in(tmp_path / "skipped", sqlite_template)
-    async with time_skipping(other, edition.model_copy(update={"id": "real-00000000"})) as skipped:
+    same = edition.model_copy(update={"id": "real-00000000"})
+    async with time_skipping(other, same, begins=BEGINS) as skipped:
         seen = await recruited(skipped)
 
     assert await state_transitions(real_server, world.of(SVC_16), real) <= most_transitions(real)

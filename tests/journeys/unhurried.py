@@ -1,7 +1,7 @@
 """An edition for the real server's fast clock: nobody is asked before a slow machine could answer.
 
 Only instants differ from the wider edition: recruitment ends in April, months before the coaching
-window opens, and the steps of a chase are weeks apart.
+window opens, the steps of a chase are weeks apart, and a withdrawal can be undone for weeks.
 """
 
 from datetime import date, datetime
@@ -17,6 +17,7 @@ BEGINS: datetime = at("2024-04-22", "08:07")
 DEADLINE = date(2024, 4, 26)
 FOUR_WEEKS = DelayValue(amount=20, unit=Unit.WORKING_DAYS)
 ONE_WEEK = DelayValue(amount=5, unit=Unit.WORKING_DAYS)
+THREE_WEEKS = DelayValue(amount=21, unit=Unit.DAYS)
 A_QUARTER = DelayValue(amount=60, unit=Unit.WORKING_DAYS)
 
 
@@ -24,7 +25,7 @@ def unhurried(edition_id: str, **changes: object) -> Edition:
     """Return the wider edition with two places, and no hurry."""
     edition = small_edition(edition_id)
     recruitment = edition.recruitment.model_copy(
-        update={"deadline": DEADLINE, "offer_valid": A_QUARTER}
+        update={"deadline": DEADLINE, "offer_valid": A_QUARTER, "undo": THREE_WEEKS}
     )
     chases = tuple(_slower(policy) for policy in edition.chases)
     return edition.model_copy(update={"recruitment": recruitment, "chases": chases, **changes})
