@@ -241,10 +241,6 @@ class CourseScene(Outside):
         self.now = max(self.now, command.at)
         return self._carry_out(TRANSACTIONS[kind], command)
 
-    def carried_out(self, command: Command) -> CourseState:
-        """Carry out a command as another worker would: nobody here hears of it."""
-        return carried_out(TRANSACTIONS[type(command)], self.database, command)
-
     def do(self, kind: type[Command], course_id: str, /, **said: Any) -> str:
         """Send a command that must be carried out; return its answer."""
         state = self.send(kind, course_id, **said)

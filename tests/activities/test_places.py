@@ -20,6 +20,7 @@ from activities.recruitment import RecruitmentActivities
 from schemas import commands
 from schemas.commands import Command
 from schemas.courses import CourseState, PlaceState, Stage
+from storage import courses
 from tests.activities.coached import Files
 from tests.activities.scene import CourseScene
 from tests.databases import on_postgresql
@@ -143,7 +144,7 @@ def test_acceptances_and_decisions_at_the_same_moment_keep_to_the_capacity(
 def test_a_place_is_not_offered_to_a_service_that_withdraws_at_that_moment(
     play: CourseScene,
 ) -> None:
-    """R13, R14: the edition saw it waiting, and looks again when it offers; the next one gets it."""
+    """R13, R14: the edition looks again when it offers; the next one gets it."""
     play.open(*SERVICES)
     play.selected()
     play.do(commands.DeclinePlace, play.of(SERVICES[0]))

@@ -127,6 +127,14 @@ def test_a_sponsor_who_joins_late_has_the_months_that_are_left() -> None:
     assert placed(TUESDAYS, search(not_before=date(2025, 4, 1))) == []
 
 
+def test_the_month_in_which_a_sponsor_begins_has_its_session() -> None:
+    """C04, R16: the first one was set for the tenth; the month is not lost for that."""
+    assert placed(TUESDAYS, search(not_before=date(2024, 9, 10)))[:2] == [
+        "Tue 2024-09-10 09:30",
+        "Tue 2024-10-01 09:30",
+    ]
+
+
 def test_no_monthly_session_falls_on_a_day_off_or_in_a_pause() -> None:
     """C09, X07: wishing for the break's weekday and the holiday's."""
     for weekday in range(5):
