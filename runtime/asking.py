@@ -36,7 +36,7 @@ from schemas.forms import Answer
 from schemas.ids import edition_course_id, service_course_id
 from schemas.inputs import CourseInput
 from storage import courses, editions, obligations, sessions
-from storage.commands import acknowledge_request, stored_answer
+from storage.commands import acknowledge_request, stored_answer, version_of
 from storage.database import Database
 from storage.notes import keep_note
 from workflows.edition import EditionWorkflow
@@ -51,6 +51,7 @@ UPDATE_DEADLINE = timedelta(seconds=30)
 EDITION = SearchAttributeKey.for_keyword("Edition")
 SERVICE = SearchAttributeKey.for_keyword("Service")
 
+REQUEST_ID_LENGTH = 16
 UPDATE_ID_LENGTH = 12
 """A history holds each six times, so it is no longer than it must be."""
 
@@ -98,7 +99,7 @@ class Door:
         if form.note and course_id.startswith("executive-coaching/"):
             raise Refused("Executive sessions carry no notes: leave --note out.")
         now = self.now()
-        request_id = form.request_id or _request_id(form, course_id, self._real_now())
+        request_id = form.request_id or await self._name(form, course_id)
         said: dict[str, Any] = {
             "request_id": request_id,
             "course_id": course_id,
@@ -114,6 +115,24 @@ class Door:
                 lambda rows: keep_note(rows, request_id, form.note, form.actor, at)
             )
         return said
+
+    async def _name(self, form: forms.ActForm, course_id: str) -> str:
+        """Name an act by what it says and the minute, so that a double click is one act.
+
+        Where its course has gone on since, it is another one: what was undone can be done again.
+        """
+        minute = int(self._real_now().timestamp() // MINUTE.total_seconds())
+        said = f"{course_id}|{type(form).__name__}|{form.model_dump_json()}|{minute}"
+
+        def unused(rows: Rows) -> str:
+            course, name = courses.course(rows, course_id), _hashed(said)
+            while course is not None and (led_to := version_of(rows, name)) is not None:
+                if led_to == course.version:
+                    break
+                name = _hashed(f"{name}|{led_to}")
+            return name
+
+        return await self.read(unused)
 
     async def of_service(self, form: forms.ServiceForm) -> dict[str, Any]:
         """Return what a command about a service says, where there is such a course."""
@@ -272,8 +291,5 @@ class Door:
             await self.write(lambda rows: acknowledge_request(rows, command.request_id))
 
 
-def _request_id(form: forms.ActForm, course_id: str, real: datetime) -> str:
-    """Name an act by what it says and the minute: so a double click is one act."""
-    minute = int(real.timestamp() // MINUTE.total_seconds())
-    text = f"{course_id}|{type(form).__name__}|{form.model_dump_json()}|{minute}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:REQUEST_ID_LENGTH]

@@ -5,9 +5,10 @@ A service is named by its id, a session or obligation by the id that the command
 
 from datetime import date, datetime, time
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_validator
 
 from schemas.base import Form
+from schemas.cells import nhs_number_in
 from schemas.courses import CommitmentState
 from schemas.sessions import SessionReason, SessionState
 
@@ -30,6 +31,13 @@ class ActForm(Form):
     reason: str = Field(default="", pattern=r"^[a-z_]{0,40}$")
     note: str = Field(default="", max_length=2000)
     request_id: str | None = Field(default=None, max_length=120)
+
+    @field_validator("note")
+    @classmethod
+    def _says_nothing_of_patients(cls, note: str) -> str:
+        if nhs_number_in(note):
+            raise ValueError("it holds what looks like an NHS number: leave that out")
+        return note
 
 
 class ApplyForm(ActForm):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -15,6 +15,13 @@ def stored_answer(rows: Session, request_id: str) -> tuple[str, tuple[str, ...]]
     """Return the answer of a command that was carried out, and the courses it woke."""
     row = rows.get(CommandRow, request_id)
     return None if row is None else (row.answer, tuple(row.wake))
+
+
+def version_of(rows: Session, request_id: str) -> int | None:
+    """Return the version that a command led to, or the last of its parts ``{request_id}/…``."""
+    own = col(CommandRow.request_id) == request_id
+    parts = col(CommandRow.request_id).startswith(f"{request_id}/", autoescape=True)
+    return rows.execute(select(func.max(CommandRow.course_version)).where(own | parts)).scalar()
 
 
 def store_answer(rows: Session, answer: StoredAnswer) -> None:

@@ -6,12 +6,13 @@ them; while some are under way the next are taken up. It needs no Temporal.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from activities.dispatching.batches import Batch
 from activities.dispatching.desk import Counts, Desk
 from activities.dispatching.handovers import Deadlines, HandOvers
 from activities.dispatching.letters import Sender
@@ -27,9 +28,6 @@ Now = Callable[[], Moment]
 
 CLAIMED_PER_CONNECTION = 8
 """So that no connection waits for the database; what is claimed and killed may become unknown."""
-
-LINGER = 0.02
-"""Seconds that the outcome of one hand-over waits for those of others."""
 
 TRY_AGAIN = 0.2
 """Seconds between tries to write an outcome while the database cannot be reached."""
@@ -104,7 +102,7 @@ class Dispatcher:
         while True:
             touched = 0
             if len(under_way) <= self._refill_below and not stopping():
-                batch = await asyncio.to_thread(self._desk.take_up, now(), len(under_way))
+                batch = await self._take_up(now, under_way)
                 if batch is not None:
                     touched = batch.touched
                     counts.add(batch.states, batch.wake)
@@ -119,6 +117,18 @@ class Dispatcher:
                 counts.add(settled.states, settled.wake)
             elif not touched:
                 return counts
+
+    async def _take_up(self, now: Now, under_way: Set[asyncio.Task[Delivered]]) -> Batch | None:
+        """Take more up; where the database is busy, what is under way is settled first.
+
+        Its outcomes must be written down before anything else may fail.
+        """
+        try:
+            return await asyncio.to_thread(self._desk.take_up, now(), len(under_way))
+        except OperationalError:
+            if not under_way:
+                raise
+            return None
 
     async def _settle(self, delivered: Sequence[Delivered], now: Now) -> Counts:
         """Write what became of hand-overs; try again for as long as their leases hold."""
@@ -135,17 +145,6 @@ class Dispatcher:
                 for one in delivered:
                     _tell(one)
                 return counts
-
-
-async def _some_that_ended(
-    under_way: set[asyncio.Task[Delivered]],
-) -> tuple[set[asyncio.Task[Delivered]], set[asyncio.Task[Delivered]]]:
-    """Wait for a hand-over to end, and a moment for others, so that one commit writes them all."""
-    done, rest = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-    if rest:
-        others, rest = await asyncio.wait(rest, timeout=LINGER)
-        done |= others
-    return done, rest
 
 
 def _tell(one: Delivered) -> None:

@@ -187,7 +187,8 @@ async def _keep(client: Client, folder: Path, workflow_id: str) -> None:
 
 def _text(run: Run) -> bytes:
     """Return a history as JSON, without the name of the machine that recorded it."""
-    return run.history.to_json().replace(socket.gethostname(), "recorder").encode()
+    # An identity is process@machine; no payload holds an @ in the form in which it is written.
+    return run.history.to_json().replace(f"@{socket.gethostname()}", "@recorder").encode()
 
 
 def main() -> None:

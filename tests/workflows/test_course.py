@@ -80,6 +80,45 @@ async def test_what_was_undone_can_be_done_again(skipped: SkippedWorld) -> None:
     assert "chase.asked" in skipped.events(course_id)
 
 
+async def test_an_act_may_be_said_again_at_once_where_it_was_undone(skipped: SkippedWorld) -> None:
+    """A double click is one act; but to withdraw, to undo it and to withdraw again are three."""
+    course_id = await onboarding(skipped)
+    leave = forms.ServiceForm(actor=people.COORDINATOR, edition="wider", service=SVC_16)
+    back = forms.UndoForm(actor=people.COORDINATOR, edition="wider", service=SVC_16)
+    programme = skipped.programme
+
+    said = await programme.withdraw(leave)
+    assert await programme.withdraw(leave) == said
+    for _ in range(2):
+        await programme.undo(back)
+        assert skipped.stage(SVC_16) is Stage.ONBOARDING
+        await programme.withdraw(leave)
+        assert skipped.stage(SVC_16) is Stage.WITHDRAWN
+
+    events = skipped.events(course_id)
+    assert (events.count("service.withdrew"), events.count("service.returned")) == (3, 2)
+
+
+async def test_signatures_that_are_given_at_once_are_an_act_each(skipped: SkippedWorld) -> None:
+    """R09: one form, three commitments; sent again, with or without a name, nothing is added."""
+    await skipped.open(SVC_16)
+    await skipped.selected()
+    await skipped.programme.accept(forms.ServiceForm(**skipped.about(SVC_16)))
+    ids = tuple(one.id for one in skipped.edition.recruitment.commitments)
+    sign = forms.SignForm(
+        actor=people.SPONSOR, edition="wider", service=SVC_16, commitments=ids[:2]
+    )
+
+    first = await skipped.programme.sign(sign)
+    again = await skipped.programme.sign(sign)
+    rest = sign.model_copy(update={"commitments": ids[2:], "request_id": "by-hand"})
+    await skipped.programme.sign(rest)
+    await skipped.programme.sign(rest)
+
+    assert first == again
+    assert skipped.events(skipped.of(SVC_16)).count("commitment.signed") == 3
+
+
 async def test_a_course_that_ends_with_nothing_on_its_agenda_ends_its_workflow(
     skipped: SkippedWorld,
 ) -> None:
