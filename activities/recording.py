@@ -13,7 +13,7 @@ from schemas.edition import SessionKind
 from schemas.letters import Topic
 from schemas.obligations import ObligationKind, ObligationState
 from schemas.people import Role
-from schemas.sessions import Cadence, Participant, Session, SessionState
+from schemas.sessions import Cadence, Participant, Session, SessionReason, SessionState
 from storage import people, sessions
 
 OUTCOMES = {SessionState.HELD, SessionState.MISSED}
@@ -66,7 +66,20 @@ def _needless(transaction: CourseTransaction, session: Session) -> str:
     return ""
 
 
+def refuse_plannings_reason(why: SessionReason | None) -> None:
+    """Refuse a reason that says what planning has done: by it, planning knows what to undo.
+
+    Raises:
+        Refusal: Says so.
+
+    """
+    if why is not None and not why.is_a_persons:
+        code = why.value
+        raise Refusal(f"{code} is what the programme itself says: give another reason.")
+
+
 def _refuse_no_record(session: Session, command: RecordSession) -> None:
+    refuse_plannings_reason(command.why)
     if command.outcome not in OUTCOMES:
         raise Refusal("A session is recorded as held or missed; to call it off, cancel it.")
     if session.state is SessionState.CANCELLED:

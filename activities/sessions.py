@@ -6,7 +6,7 @@ from activities.chasing import close_all, open_obligation, take_chase_step
 from activities.holders import holders_of, partner_confirmed
 from activities.notices import tell
 from activities.pausing import replan
-from activities.recording import record
+from activities.recording import record, refuse_plannings_reason
 from activities.scheduling import (
     CANCELLED,
     add,
@@ -86,6 +86,7 @@ def _record_session(transaction: CourseTransaction, command: RecordSession) -> s
 
 def _move_session(transaction: CourseTransaction, command: MoveSession) -> str:
     transaction.refuse_withdrawn()
+    refuse_plannings_reason(command.why)
     session = _known_session(transaction, command.session_id)
     kind = transaction.edition.session_kind(session.kind)
     if session.state is not SessionState.TO_COME:
@@ -157,6 +158,7 @@ def tell_sponsor_of_move(
 
 def _cancel_session(transaction: CourseTransaction, command: CancelSession) -> str:
     transaction.refuse_withdrawn()
+    refuse_plannings_reason(command.why)
     session = _known_session(transaction, command.session_id)
     if session.state is SessionState.CANCELLED:
         return f"Session {session.id} is cancelled already."

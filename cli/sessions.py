@@ -90,7 +90,7 @@ def _with_why(
     desk: Desk, session: str, act: Act, otherwise: SessionReason | None = None
 ) -> dict[str, Any]:
     """Return the fields of a form whose ``--reason`` is one of the reasons of sessions."""
-    known = [reason.value for reason in SessionReason]
+    known = [reason.value for reason in SessionReason if reason.is_a_persons]
     if act.reason and act.reason not in known:
         raise usage(f"--reason of a session is {listed(known, 'or')}; not {act.reason}.")
     why = SessionReason(act.reason) if act.reason else otherwise

@@ -282,10 +282,11 @@ def _event_stages(records: CourseRecords) -> list[AgendaItem]:
 
 def _has_opened(session: Session, stage: EventStage, at: datetime, records: CourseRecords) -> bool:
     """Tell whether a stage was opened for the day that the event has now; a move asks anew."""
+    held = session.state is SessionState.HELD
     return any(
         one.subject == session.id
         and one.kind == stage.obligation
-        and (one.state.is_open or (one.opened_at >= at and one.reason != UNDATED))
+        and (one.state.is_open or (one.reason != UNDATED and (held or one.opened_at >= at)))
         for one in records.obligations
     )
 

@@ -32,6 +32,15 @@ class SessionReason(StrEnum):
     OTHER = "other"
 
     @property
+    def is_a_persons(self) -> bool:
+        """Whether somebody may give it; the others say what planning has done, and may undo."""
+        return self not in {
+            SessionReason.NO_WEEK_LEFT,
+            SessionReason.PAUSED,
+            SessionReason.WITHDRAWN,
+        }
+
+    @property
     def of_the_programme(self) -> bool:
         """Whether the programme and not the service was the cause (X06)."""
         return self in {

@@ -8,7 +8,8 @@ The dispatcher is the real one; only the channel is a fake that accepts whatever
 message that stays behind although it is due fails the test: nothing may be put aside for good.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import policy
@@ -28,6 +29,7 @@ from activities.dispatching.letters import Sender
 from messaging.channel import Parcel
 from schemas.clock import ProgrammeClock
 from schemas.commands import RecordSession
+from schemas.courses import CourseState
 from schemas.messages import MailMode, Message, MessageKind, MessageState
 from schemas.sessions import Session, SessionState
 from storage import dispatching, installation, ledger
@@ -253,9 +255,35 @@ class Posted:
         return min((one for one in moments if one is not None and one <= when), default=None)
 
 
+class Autumn(NamedTuple):
+    """A programme to begin tests from.
+
+    Attributes:
+        path: Its database.
+        known: What the workflow of each course knows.
+
+    """
+
+    path: Path
+    known: dict[str, CourseState]
+
+    @contextmanager
+    def begun(self, folder: Path) -> Iterator[Posted]:
+        """Give a copy of the programme, in a folder, on the morning of 1 October."""
+        path = folder / "autumn.db"
+        copy(self.path, path)
+        opened = Database(f"sqlite:///{path}")
+        play = CourseScene(opened)
+        play.begin(OCTOBER, self.known)
+        yield Posted(play)
+        opened.close()
+
+
 @pytest.fixture(scope="session")
-async def autumn_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the file of a programme in October whose two wards have been coached for a month."""
+async def autumn_template(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Autumn:
+    """Give a programme in October whose two wards have been coached for a month."""
     path = tmp_path_factory.mktemp("autumn") / "drumbeat.db"
     copy(sqlite_template, path)
     opened = Database(f"sqlite:///{path}")
@@ -268,12 +296,13 @@ async def autumn_template(sqlite_template: Path, tmp_path_factory: pytest.TempPa
     for one in play.all_sessions():
         if one.state is SessionState.TO_COME and one.id != f"wider/{SVC_16}/delivery/5":
             play.write(partial(save_session, changed=one.model_copy(update=NOT_ASKED)))
+    play.resume(OCTOBER)
     opened.close()
-    return path
+    return Autumn(path, dict(play.known))
 
 
 @pytest.fixture
-async def autumn(autumn_template: Path, tmp_path: Path) -> AsyncIterator[Posted]:
+def autumn(autumn_template: Autumn, tmp_path: Path) -> Iterator[Posted]:
     """Give two wards on the morning of 1 October 2024, four weeks into their coaching.
 
     SVC-16 meets on Tuesdays at ten and has its event on 7 November; SVC-17 on Wednesdays at ten and
@@ -281,10 +310,5 @@ async def autumn(autumn_template: Path, tmp_path: Path) -> AsyncIterator[Posted]
     All that was due has gone out; what goes out from now on is counted. Nobody is asked how a
     session went but that of SVC-16 on that very day, so that a walk through autumn is short.
     """
-    path = tmp_path / "autumn.db"
-    copy(autumn_template, path)
-    opened = Database(f"sqlite:///{path}")
-    play = CourseScene(opened)
-    play.resume(OCTOBER)
-    yield Posted(play)
-    opened.close()
+    with autumn_template.begun(tmp_path) as posted:
+        yield posted

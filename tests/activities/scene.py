@@ -216,10 +216,15 @@ class CourseScene(Outside):
         self.committed(service)
         self.onboarded(service, **wishes)
 
+    def begin(self, now: datetime, known: Mapping[str, CourseState]) -> None:
+        """Go on from a copy of a programme, where every workflow knows what it knew there."""
+        self.now = now
+        self.known = dict(known)
+        self._numbers = count(10_001)  # Requests of before must not answer for new ones.
+
     def resume(self, now: datetime) -> None:
         """Let every workflow begin a new run: it knows only what it reads."""
-        self.now = now
-        self._numbers = count(10_001)  # Requests of before must not answer for new ones.
+        self.begin(now, {})
         with self.database.reading() as rows:
             everyone = courses.courses_of(rows, self.edition.id)
         for one in everyone:

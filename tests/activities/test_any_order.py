@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
-from shutil import copy
 from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings
@@ -23,9 +22,8 @@ from schemas.commands import (
 )
 from schemas.courses import Stage
 from schemas.sessions import Session, SessionReason, SessionState
-from storage.database import Database
-from tests.activities.posting import OCTOBER, Posted
-from tests.activities.scene import SVC_16, SVC_17, CourseScene
+from tests.activities.posting import Autumn, Posted
+from tests.activities.scene import SVC_16, SVC_17
 from tests.planning.builders import at
 
 PLANNED = 26
@@ -128,24 +126,22 @@ class Story:
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(STEP, min_size=4, max_size=14))
 def test_the_sums_hold_and_diaries_come_right_in_any_order(
-    autumn_template: Path, steps: list[tuple[str, int]]
+    autumn_template: Autumn, steps: list[tuple[str, int]]
 ) -> None:
     """C17, M05, M13, M17, C09, C15: after every command, and when the mail has gone."""
-    with TemporaryDirectory() as folder, asyncio.Runner() as runner:
-        path = Path(folder) / "drumbeat.db"
-        copy(autumn_template, path)
-        database = Database(f"sqlite:///{path}")
-        play = CourseScene(database)
-        play.resume(OCTOBER)
-        story = Story(Posted(play), runner)
+    with (
+        TemporaryDirectory() as folder,
+        asyncio.Runner() as runner,
+        autumn_template.begun(Path(folder)) as post,
+    ):
+        story = Story(post, runner)
         for step, number in steps:
             story.take(step, number)
             story.check()
         story.take("mail", 0)
-        if play.stage(SVC_16) is not Stage.WITHDRAWN:
-            assert story.post.wrong_entries() == []
-        database.close()
+        if post.play.stage(SVC_16) is not Stage.WITHDRAWN:
+            assert post.wrong_entries() == []

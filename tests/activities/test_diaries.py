@@ -96,9 +96,7 @@ async def test_a_hand_over_under_way_is_followed_by_its_correction(autumn: Poste
     await autumn.deliver(play.now)
     person = invitation.person_id
     corrections = [one for one in waiting(play, session) if one.person_id == person]
-    assert [one.kind for one in corrections] == [MessageKind.MOVE, MessageKind.REMINDER][:1] + [
-        one.kind for one in corrections[1:]
-    ]
+    assert MessageKind.MOVE in {one.kind for one in corrections}
     assert autumn.to(person, MessageKind.MOVE) == []
     (row,) = [one for one in play.messages(session.id) if one.key == invitation.key]
     assert row.state is MessageState.HANDING_OVER

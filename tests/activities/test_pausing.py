@@ -311,7 +311,6 @@ async def test_what_fell_due_in_a_pause_stays_unsaid_after_an_outage(autumn: Pos
     autumn.forget()
     play.do(PauseCourse, course_id, until_at=at("2024-10-05", "00:00"))
     session = weekly(play)[5]
-    play.write(lambda rows: None)
     reminder = play.messages(session.id, MessageKind.REMINDER)[0]
     autumn.rewrite(reminder, due_at=at("2024-10-04", "09:05"))
 

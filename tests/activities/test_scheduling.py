@@ -13,7 +13,7 @@ from schemas.commands import (
     Withdraw,
 )
 from schemas.obligations import ObligationKind, ObligationState
-from schemas.sessions import SessionState
+from schemas.sessions import SessionReason, SessionState
 from tests.activities.autumn_days import cancel, move, sixth, the_event, undo, weekly
 from tests.activities.posting import AN_HOUR, Posted
 from tests.activities.scene import SVC_16, SVC_17
@@ -66,6 +66,22 @@ def test_what_is_over_or_another_courses_is_not_moved(autumn: Posted) -> None:
         known = {"session_id": session.id, "starts_at": THURSDAY}
         assert sentence in play.refusal(MoveSession, course_id, **known)
     assert "correct its record" in play.refusal(CancelSession, held.course_id, session_id=held.id)
+
+
+@pytest.mark.parametrize("why", [one for one in SessionReason if not one.is_a_persons])
+def test_what_planning_says_of_a_session_nobody_else_can_say(
+    autumn: Posted, why: SessionReason
+) -> None:
+    """C17: by these codes it knows what to put back; a person's cancellation stays."""
+    play, session = autumn.play, sixth(autumn.play)
+    sentence = f"{why.value} is what the programme itself says"
+    known = {"session_id": session.id, "why": why}
+    assert sentence in play.refusal(CancelSession, session.course_id, **known)
+    said = play.refusal(MoveSession, session.course_id, starts_at=THURSDAY, **known)
+    assert sentence in said
+    play.walk(at("2024-10-08", "12:00"))
+    said = play.refusal(RecordSession, session.course_id, outcome=SessionState.MISSED, **known)
+    assert sentence in said
 
 
 def test_a_service_that_has_withdrawn_moves_nothing(autumn: Posted) -> None:

@@ -8,9 +8,11 @@ import pytest
 from schemas.commands import (
     BookCatchUp,
     CancelSession,
+    CloseObligation,
     MoveSession,
     PauseCourse,
 )
+from schemas.edition import SessionKind
 from schemas.letters import Topic
 from schemas.messages import MessageKind, MessageState
 from schemas.obligations import ObligationKind, ObligationState
@@ -23,6 +25,7 @@ from tests.activities.autumn_days import (
     monthly,
     offers,
     record,
+    the_event,
     weekly,
 )
 from tests.activities.posting import Posted
@@ -140,6 +143,25 @@ def test_an_events_stages_open_at_their_times(autumn: Posted) -> None:
     before = (ObligationKind.EVENT_PREPARED, ObligationKind.EVENT_PARTNER)
     states = [play.obligation(course_id, kind).state for kind in before]
     assert states == [ObligationState.CANCELLED] * 2, "it was held: nothing is left to prepare"
+
+
+def test_a_stage_that_was_done_does_not_come_back_with_another_file(autumn: Posted) -> None:
+    """X12: the event was held; a new version of the edition asks nothing of it again."""
+    play, event = autumn.play, the_event(autumn.play)
+    record(play, event, HELD)
+    report = play.obligation(event.course_id, ObligationKind.EVENT_REPORT_OUT)
+    play.do(CloseObligation, event.course_id, obligation_id=report.id)
+    kinds = tuple(_later(kind) for kind in play.edition.sessions)
+    play.use(play.edition.model_copy(update={"version": 2, "sessions": kinds}))
+    play.resume(play.now)
+    play.walk(at("2024-11-20", "12:00"))
+    reports = play.obligations(event.course_id, ObligationKind.EVENT_REPORT_OUT)
+    assert [one.id for one in reports] == [report.id]
+
+
+def _later(kind: SessionKind) -> SessionKind:
+    stages = tuple(one.model_copy(update={"days": one.days + 7}) for one in kind.stages)
+    return kind.model_copy(update={"stages": stages})
 
 
 async def test_without_a_confirmed_partner_the_coordinator_is_told(autumn: Posted) -> None:
