@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
@@ -14,16 +15,31 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from runtime.activities import course_activities
+from runtime.programme import Programme
 from runtime.temporal import DATA_CONVERTER, build_worker
 from runtime.temporal_server import SEARCH_ATTRIBUTES
 from schemas.clock import ProgrammeClock
+from schemas.commands import Command
 from schemas.edition import Edition
+from schemas.forms import Answer
 from storage.database import Database
-from tests.journeys.world import OPENED_AT, World, small_edition
+from tests.journeys.world import OPENED_AT, World, insisted, small_edition
 
 TEST_SERVER = Path(sys.executable).with_name("temporal-test-server")
 KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-DAYS_A_SECOND = 20 * 86_400.0
+DAYS_A_SECOND = 5 * 86_400.0
+"""Programme seconds in a real one: a week is soon over, and a year outlasts any test."""
+
+
+class PatientProgramme(Programme):
+    """Sends again, as a person would, what the time-skipping server has forgotten.
+
+    It forgets an update whose task takes a while, as on a slow day every task does.
+    """
+
+    async def update(self, update: Any, command: Command) -> Answer:
+        """Send an update until it is answered or refused."""
+        return await insisted(lambda: super(PatientProgramme, self).update(update, command))
 
 
 class SkippedWorld(World):
@@ -32,6 +48,7 @@ class SkippedWorld(World):
     Acts must not fall on an instant at which something is due: that server wedges (temporal.md §7).
     """
 
+    door = PatientProgramme
     environment: WorkflowEnvironment
     real: datetime
 

@@ -13,7 +13,9 @@ from schemas.policies import ChaseStep, EscalationPolicy
 from tests.journeys.world import small_edition
 from tests.planning.builders import at
 
-BEGINS: datetime = at("2024-04-22", "08:07")
+BEGINS: datetime = at("2024-04-26", "17:07")
+"""A Friday, and the last day on which interest is taken."""
+
 DEADLINE = date(2024, 4, 26)
 FOUR_WEEKS = DelayValue(amount=20, unit=Unit.WORKING_DAYS)
 ONE_WEEK = DelayValue(amount=5, unit=Unit.WORKING_DAYS)

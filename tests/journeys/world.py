@@ -59,6 +59,8 @@ class World(Records):
 
     """
 
+    door: type[Programme] = Programme
+
     def __init__(
         self,
         client: Client,
@@ -75,7 +77,7 @@ class World(Records):
         self.clock = clock
         self.now = clock.programme_anchor
         self.task_queue = f"drumbeat-{of.id}"
-        self.programme = Programme(client, database, clock, self.task_queue, real_now)
+        self.programme = self.door(client, database, clock, self.task_queue, real_now)
 
     async def go(self, when: datetime) -> None:
         """Let everything happen that falls due before an instant; it is then that instant."""
