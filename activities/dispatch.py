@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.dispatching.dispatcher import Dispatcher
+from activities.dispatching.desk import Counts
+from activities.dispatching.dispatcher import TRY_AGAIN, Dispatcher
 from activities.dispatching.moments import Moment
 from schemas.clock import ProgrammeClock
 from schemas.dispatch import DispatchRequest, DispatchResult
@@ -21,6 +23,7 @@ from storage.installation import installation
 log = structlog.get_logger(__name__)
 
 HEARTBEAT = 0.5  # seconds; the server gives a dispatcher up that is silent for three
+PATIENCE = 10.0  # seconds for which a database may be busy before the activity gives up
 IDLE = (0.1, 0.15, 0.2)  # seconds between looks while nothing is due
 SWEEP_EVERY = timedelta(seconds=10)
 SWEEP_AFTER = timedelta(minutes=1)
@@ -92,12 +95,27 @@ class DispatchActivities:
             return Moment.of(datetime.now(UTC), clock)
 
         while not stopping():
-            counts = await self._dispatcher.empty(now, stopping)
+            counts = await self._emptied(now, stopping)
             await self.look_again(counts.wake)
             states.update(counts.states)
             idle = 0 if counts.states else min(idle + 1, len(IDLE) - 1)
             await asyncio.sleep(IDLE[idle])
         return states
+
+    async def _emptied(self, now: Callable[[], Moment], stopping: Callable[[], bool]) -> Counts:
+        """Empty the ledger of what is due, patient with a database that is busy for a moment.
+
+        Were the activity to fail each time, the server would start it ever more rarely.
+        """
+        give_up_at = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            try:
+                return await self._dispatcher.empty(now, stopping)
+            except OperationalError:
+                if stopping() or asyncio.get_running_loop().time() > give_up_at:
+                    raise
+                log.warning("dispatch.delayed")
+                await asyncio.sleep(TRY_AGAIN)
 
     async def _sweep(self) -> None:
         while True:

@@ -209,7 +209,7 @@ async def _repeat(do: Callable[[], Awaitable[None]], every: float) -> None:
 
 async def _print_line(stage: Stage) -> None:
     progress = await asyncio.to_thread(progress_of, stage.database, stage.edition.id, stage.now())
-    stage.out.print(line(progress, stage.calendar), highlight=False)
+    stage.out.print(line(progress, stage.calendar), highlight=False, soft_wrap=True)
 
 
 def _drawn(stage: Stage) -> RenderableType:

@@ -19,6 +19,7 @@ TURN_TIMEOUT = timedelta(seconds=1)
 BUSY_TIMEOUT = timedelta(seconds=2)
 BUSY_TIMEOUT_MS = BUSY_TIMEOUT // timedelta(milliseconds=1)
 ASK_AGAIN = 0.001  # seconds between two tries to take SQLite's write lock
+PRIMARY_CODE = 0xFF
 POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 1}
 POSTGRESQL_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -150,7 +151,8 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def _is_locked(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    # The code's upper bits say why: another process that commits meanwhile is BUSY_SNAPSHOT.
+    return getattr(error.orig, "sqlite_errorcode", 0) & PRIMARY_CODE == sqlite3.SQLITE_BUSY
 
 
 def _postgresql_engine(url: str, **common: Any) -> Engine:

@@ -1,3 +1,4 @@
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 from traceback import format_exception
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -148,6 +149,26 @@ def test_a_lock_that_is_given_back_in_time_is_waited_for(database: Database) -> 
         database.transaction() as rows,
     ):
         lock_the_person(rows)
+
+
+@on_sqlite
+def test_another_process_that_commits_while_the_lock_is_taken_is_no_error(
+    database: Database,
+) -> None:
+    came_between = sqlite3.OperationalError("database is locked")
+    came_between.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
+    still_to_come = [came_between]
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def come_between(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement == "BEGIN IMMEDIATE" and still_to_come:
+            raise OperationalError(statement, None, still_to_come.pop())
+
+    with database.transaction() as rows:
+        rows.add(a_note())
+
+    assert still_to_come == []
+    assert notes(database) == ["note-1"]
 
 
 @on_sqlite

@@ -1,6 +1,7 @@
 """The dispatcher's own life, on the real server."""
 
 import asyncio
+import sqlite3
 import sys
 import time
 from asyncio.subprocess import Process
@@ -10,11 +11,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+from sqlalchemy.exc import OperationalError
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.dispatch import LOOK_AGAIN, DispatchActivities
+from activities.dispatching.batches import Batch
+from activities.dispatching.desk import Desk
+from activities.dispatching.moments import Moment
 from messaging.channel import Cause, Outcome, Parcel, Result
 from schemas.courses import StoredAnswer
 from schemas.dispatch import DispatchInput
@@ -71,6 +77,31 @@ async def test_it_hands_over_what_falls_due_while_it_runs(
         assert await until(is_accepted(scene, second)) < 5
 
     assert len(channel.parcels) == 2
+
+
+async def test_a_database_that_is_busy_for_a_moment_fails_no_activity(
+    client: Client, scene: Scene, channel: FakeChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server starts what fails ever more rarely, and all mail would wait for it."""
+    queue, take_up, refusals = uuid4().hex, Desk.take_up, iter(range(5))
+
+    def busy_at_first(desk: Desk, moment: Moment, under_way: int) -> Batch | None:
+        if next(refusals, None) is not None:
+            locked = sqlite3.OperationalError("database is locked")
+            raise OperationalError("BEGIN IMMEDIATE", None, locked)
+        return take_up(desk, moment, under_way)
+
+    monkeypatch.setattr(Desk, "take_up", busy_at_first)
+    notice = scene.notice()
+    async with (
+        worker_of(client, scene.database, channel, queue),
+        dispatching(client, queue) as handle,
+    ):
+        await until(is_accepted(scene, notice))
+        described = await client.get_workflow_handle(handle.id).describe()
+
+    assert [one.attempt for one in described.raw_description.pending_activities] == [1]
+    assert next(refusals, None) is None
 
 
 async def test_it_goes_on_in_new_activities_and_new_runs(
