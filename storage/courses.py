@@ -33,7 +33,7 @@ def lock_course(rows: Session, course_id: str) -> Course | None:
     Others may still write rows that point at it, so that two courses never wait for each other.
     """
     held = select(col(CourseRow.id)).where(col(CourseRow.id) == course_id)
-    rows.execute(held.with_for_update(key_share=True))
+    rows.execute(held.with_for_update(key_share=True)).all()
     return course(rows, course_id)
 
 

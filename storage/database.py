@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from threading import Lock
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -125,34 +125,40 @@ def _sqlite_engine(url: str, *, full_sync: bool, **common: Any) -> Engine:
         if reads:
             connection.exec_driver_sql("BEGIN")
         else:
-            _begin_immediate(connection)
+            take_write_lock(cast(sqlite3.Connection, connection.connection.driver_connection))
 
     return engine
 
 
-def _begin_immediate(connection: Connection) -> None:
+def take_write_lock(driver: sqlite3.Connection) -> None:
     """Take SQLite's write lock, asking for it often.
 
     Its own busy handler asks ever more rarely, up to ten times a second, and so starves beside a
     process that writes much: a command waited for seconds while a worker went on.
+
+    Raises:
+        OperationalError: Another process held it all the time.
+
     """
     deadline = monotonic() + BUSY_TIMEOUT.total_seconds()
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    while True:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            if not _is_locked(error) or monotonic() > deadline:
-                raise
-            sleep(ASK_AGAIN)
-        else:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-            return
+    driver.execute("PRAGMA busy_timeout=0").close()
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE").close()
+            except sqlite3.OperationalError as error:
+                if not _is_locked(error) or monotonic() > deadline:
+                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+                sleep(ASK_AGAIN)
+            else:
+                return
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
 
 
-def _is_locked(error: OperationalError) -> bool:
+def _is_locked(error: sqlite3.OperationalError) -> bool:
     # The code's upper bits say why: another process that commits meanwhile is BUSY_SNAPSHOT.
-    return getattr(error.orig, "sqlite_errorcode", 0) & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+    return error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
 
 
 def _postgresql_engine(url: str, **common: Any) -> Engine:

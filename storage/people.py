@@ -57,7 +57,7 @@ def lock_people(rows: Session, ids: Iterable[str]) -> None:
     In the order of their ids, so that two transactions never wait for each other (C15).
     """
     query = select(col(PersonRow.id)).where(col(PersonRow.id).in_(sorted(set(ids))))
-    rows.execute(query.order_by(col(PersonRow.id)).with_for_update(key_share=True))
+    rows.execute(query.order_by(col(PersonRow.id)).with_for_update(key_share=True)).all()
 
 
 def mark_address(rows: Session, person_id: str, state: AddressState) -> None:

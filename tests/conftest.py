@@ -8,6 +8,7 @@ import pytest
 from tests.databases import bare_url as bare_url
 from tests.databases import database as database
 from tests.databases import database_url as database_url
+from tests.databases import nothing_is_left_open as nothing_is_left_open
 from tests.databases import postgres_programmes as postgres_programmes
 from tests.databases import postgres_server as postgres_server
 from tests.databases import postgres_url as postgres_url

@@ -5,6 +5,7 @@ A test that asks for ``database`` runs on SQLite and on PostgreSQL. To stay on o
 """
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Pool, event
 
 from storage.database import Database
 from storage.schema import upgrade
@@ -22,6 +24,31 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 _numbers = count(1)
+_left_open: list[str] = []
+
+
+@event.listens_for(Pool, "checkin")
+def note_what_is_left_open(connection: object, _record: object) -> None:
+    """Note a SQLite connection that is given back while a statement still reads.
+
+    It keeps its old view of the file, and can take the write lock no more once others wrote.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        try:
+            # SQLite refuses to replace a function while a statement is under way.
+            connection.create_function("probe", 0, None)
+            connection.create_function("probe", 0, int)
+            connection.create_function("probe", 0, None)
+        except sqlite3.OperationalError as error:
+            _left_open.append(str(error))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_open() -> Iterator[None]:
+    """Fail a test after which a statement is not read to its end."""
+    _left_open.clear()
+    yield
+    assert _left_open == []
 
 
 @pytest.fixture(scope="session")

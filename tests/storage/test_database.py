@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from traceback import format_exception
+from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.people import Role
-from storage.database import BUSY_TIMEOUT, TURN_TIMEOUT, Database
+from storage.database import BUSY_TIMEOUT, TURN_TIMEOUT, Database, take_write_lock
 from storage.tables.ledger import NoteRow
 from storage.tables.people import AbsenceRow, PersonRow, RoleRow
 from tests.databases import on_sqlite
@@ -151,24 +152,29 @@ def test_a_lock_that_is_given_back_in_time_is_waited_for(database: Database) -> 
         lock_the_person(rows)
 
 
-@on_sqlite
-def test_another_process_that_commits_while_the_lock_is_taken_is_no_error(
-    database: Database,
-) -> None:
-    came_between = sqlite3.OperationalError("database is locked")
-    came_between.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
-    still_to_come = [came_between]
+class Overtaken(sqlite3.Connection):
+    """A connection before whose first BEGIN another process commits."""
 
-    @event.listens_for(database.engine, "before_cursor_execute")
-    def come_between(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement == "BEGIN IMMEDIATE" and still_to_come:
-            raise OperationalError(statement, None, still_to_come.pop())
+    begun = 0
 
-    with database.transaction() as rows:
-        rows.add(a_note())
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if sql == "BEGIN IMMEDIATE":
+            self.begun += 1
+            if self.begun == 1:
+                overtaken = sqlite3.OperationalError("database is locked")
+                overtaken.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
+                raise overtaken
+        return super().execute(sql, *values)
 
-    assert still_to_come == []
-    assert notes(database) == ["note-1"]
+
+def test_a_lock_in_whose_taking_another_process_commits_is_asked_for_again() -> None:
+    driver = sqlite3.connect(":memory:", isolation_level=None, factory=Overtaken)
+
+    take_write_lock(driver)
+
+    assert driver.in_transaction
+    assert driver.begun == 2
+    driver.close()
 
 
 @on_sqlite
