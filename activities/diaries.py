@@ -40,12 +40,16 @@ def corrections(
     """Yield what puts diaries right: a move, a cancellation, nothing where they are right (M05)."""
     stands = now.state is SessionState.TO_COME and now.starts_at is not None
     for person_id, shown in diaries.items():
-        if shown is None or (stands and shown.starts_at == now.starts_at):
+        if shown is None or (stands and _is_right(shown, now)):
             continue
         if not stands and shown.ends_at is not None and shown.ends_at <= transaction.at:
             continue  # Nobody needs to hear that what is over does not take place.
         kind = MessageKind.MOVE if stands else MessageKind.CANCELLATION
         yield transaction.messages.calendar_message(kind, now, person_id, was=shown)
+
+
+def _is_right(shown: Session, now: Session) -> bool:
+    return (shown.starts_at, shown.place) == (now.starts_at, now.place)
 
 
 def _may_have_arrived(row: Message) -> bool:
@@ -54,6 +58,8 @@ def _may_have_arrived(row: Message) -> bool:
 
 def _as_it_was(session: Session, behind: list[Message]) -> Session:
     """Return the session before the first change that a person never heard of."""
+    place = next((row.facts["was_place"] for row in behind if "was_place" in row.facts), None)
+    was = session if place is None else session.model_copy(update={"place": str(place)})
     for row in behind:
         starts, ends = row.facts.get("was_starts_at"), row.facts.get("was_ends_at")
         if starts is not None and ends is not None:
@@ -61,5 +67,5 @@ def _as_it_was(session: Session, behind: list[Message]) -> Session:
                 "starts_at": datetime.fromisoformat(str(starts)),
                 "ends_at": datetime.fromisoformat(str(ends)),
             }
-            return session.model_copy(update=at)
-    return session
+            return was.model_copy(update=at)
+    return was

@@ -5,7 +5,7 @@ from datetime import date
 from activities.chasing import close_all
 from activities.coaches import wake_wards_of
 from activities.holders import enrolment_of
-from activities.scheduling import add, bound_by, new_session, put, refuse_clash
+from activities.scheduling import Move, add, bound_by, new_session, put, refuse_clash
 from activities.sessions import tell_sponsor_of_move
 from activities.transaction import CourseTransaction, Refusal
 from activities.weekly import replan_weekly
@@ -29,7 +29,11 @@ def date_event(transaction: CourseTransaction, command: DateEvent) -> str:
     if session is not None and session.starts_at == starts_at:
         return f"The {said} already."
     if session is not None:
-        dated = put(transaction, session, starts_at, by_a_person=session.starts_at is not None)
+        dated = put(
+            transaction,
+            session,
+            Move(starts_at, by_a_person=session.starts_at is not None),
+        )
         tell_sponsor_of_move(transaction, session, dated, kind)
     else:
         number = len(sessions.sessions_of(transaction.rows, transaction.course.id, kind.id)) + 1

@@ -3,7 +3,7 @@
 from activities.chasing import close_all, open_obligation, put_off_all
 from activities.holders import enrolment_of, holders_of
 from activities.notices import tell
-from activities.scheduling import put
+from activities.scheduling import Move, put
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from activities.weekly import replan_weekly
 from planning.agenda import UNDATED, CourseRecords, is_displaced
@@ -115,7 +115,7 @@ def _undate_others(transaction: CourseTransaction) -> int:
     for one in sessions.sessions_of(transaction.rows, transaction.course.id):
         kind = transaction.edition.session_kind(one.kind)
         if is_displaced(one, records):
-            put(transaction, one, None, reason=SessionReason.PAUSED)
+            put(transaction, one, Move(None, reason=SessionReason.PAUSED))
             close_all(transaction, ObligationState.CANCELLED, subject=one.id, reason=UNDATED)
             monthly = kind.cadence is Cadence.MONTHLY
             asks = ObligationKind.EXECUTIVE_SLOT if monthly else ObligationKind.EVENT_DATED

@@ -5,6 +5,7 @@ the calendar in people's diaries and the programme's never disagree for longer t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from activities.diaries import corrections, diaries_of
@@ -116,29 +117,45 @@ def join(transaction: CourseTransaction, session: Session, person_id: str, role:
     return True
 
 
-def put(
-    transaction: CourseTransaction,
-    session: Session,
-    starts_at: datetime | None,
-    *,
-    by_a_person: bool = False,
-    reason: SessionReason | None = None,
-) -> Session:
+@dataclass(frozen=True)
+class Move:
+    """Where a session goes.
+
+    Attributes:
+        starts_at: None while it waits for a spare week.
+        by_a_person: Whether somebody asked; what planning moves counts as no move (X11).
+        reason: Why, for those who are told.
+        place: None: where it was.
+
+    """
+
+    starts_at: datetime | None
+    by_a_person: bool = False
+    reason: SessionReason | None = None
+    place: str | None = None
+
+
+def put(transaction: CourseTransaction, session: Session, move: Move) -> Session:
     """Put a session on another instant, or on none while it waits for a spare week (C17, M05).
+
+    Where only its place changes, who confirmed has confirmed, and it counts as no move (C19).
 
     The occurrence's version rises; what waits for the old one is superseded, and whoever may have
     the old one in their diary is told of the new one.
     """
     kind = transaction.edition.session_kind(session.kind)
+    starts_at, elsewhen = move.starts_at, move.starts_at != session.starts_at
     moved = on(transaction, session, starts_at).model_copy(
         update={
             "sequence": session.sequence + 1,
-            "moves": session.moves + int(by_a_person),
-            "reason": reason,
+            "moves": session.moves + int(move.by_a_person and elsewhen),
+            "reason": move.reason,
+            "place": move.place or session.place,
         }
     )
     everybody = sessions.participants(transaction.rows, [session.id])
-    asked_again = [one.model_copy(update={"confirmed_at": None}) for one in everybody]
+    no_answer = {"confirmed_at": None} if elsewhen else {}
+    asked_again = [one.model_copy(update=no_answer) for one in everybody]
     for before, now in zip(everybody, asked_again, strict=True):
         if before != now:
             sessions.save_participant(transaction.rows, now)
@@ -152,7 +169,8 @@ def put(
         transaction.plan(transaction.messages.reminders(moved, kind, asked_again))
     _wake_wards(transaction, kind)
     event = "session.moved" if starts_at is not None else "session.displaced"
-    transaction.note(event, session.id, sequence=moved.sequence)
+    changed = event if elsewhen else "session.relocated"
+    transaction.note(changed, session.id, sequence=moved.sequence)
     return moved
 
 

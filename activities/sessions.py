@@ -9,6 +9,7 @@ from activities.pausing import replan
 from activities.recording import record, refuse_plannings_reason
 from activities.scheduling import (
     CANCELLED,
+    Move,
     add,
     bound_by,
     cancel,
@@ -30,8 +31,9 @@ from schemas.edition import SessionKind
 from schemas.letters import Topic
 from schemas.obligations import ObligationKind, ObligationState
 from schemas.people import Role
-from schemas.sessions import Cadence, Session, SessionState
+from schemas.sessions import Cadence, Session, SessionReason, SessionState
 from storage import sessions
+from storage.notes import note_text
 
 
 class SessionActivities(CourseActivities):
@@ -91,10 +93,14 @@ def _move_session(transaction: CourseTransaction, command: MoveSession) -> str:
     kind = transaction.edition.session_kind(session.kind)
     if session.state is not SessionState.TO_COME:
         raise Refusal(f"Session {session.id} is {session.state.value}; only one to come can move.")
-    if command.starts_at == session.starts_at:
-        return f"Session {session.id} is at that time already."
-    refuse_bad_instant(transaction, command.starts_at, session.id)
-    moved = put(transaction, session, command.starts_at, by_a_person=True, reason=command.why)
+    place = note_text(transaction.rows, command.place_id) if command.place_id else session.place
+    starts_at = command.starts_at or session.starts_at
+    if starts_at is None or starts_at == session.starts_at:
+        return _relocate(transaction, session, place, command.why)
+    refuse_bad_instant(transaction, starts_at, session.id)
+    moved = put(
+        transaction, session, Move(starts_at, by_a_person=True, reason=command.why, place=place)
+    )
     bound = bound_by(transaction, kind)
     refuse_clash(transaction, kind, moved, bound)
     for dated in (ObligationKind.EVENT_DATED, ObligationKind.EXECUTIVE_SLOT):
@@ -107,6 +113,18 @@ def _move_session(transaction: CourseTransaction, command: MoveSession) -> str:
         tell_sponsor_of_move(transaction, session, moved, kind)
         replan(transaction)
     return f"Session {session.id} is moved. Those invited get the new time."
+
+
+def _relocate(
+    transaction: CourseTransaction, session: Session, place: str, why: SessionReason
+) -> str:
+    """Give a session its own place at the time that it has (C19)."""
+    if place == session.place:
+        return f"Session {session.id} is at that time and place already."
+    if session.starts_at is not None and session.starts_at <= transaction.at:
+        raise Refusal(f"Session {session.id} has begun: its place is what it was.")
+    put(transaction, session, Move(session.starts_at, reason=why, place=place))
+    return f"Session {session.id} has another place. Those invited get it."
 
 
 MOVED = "session_moved"

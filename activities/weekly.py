@@ -2,7 +2,7 @@
 
 from activities.blocked_days import blocked_days
 from activities.holders import enrolment_of
-from activities.scheduling import add, cancel, new_session, put
+from activities.scheduling import Move, add, cancel, new_session, put
 from activities.transaction import CourseTransaction
 from planning.slots import weekly_plan
 from planning.weekly import WeeklyRound, usable_days, weekly_changes
@@ -71,10 +71,10 @@ def replan_weekly(transaction: CourseTransaction) -> int:
             cancel(transaction, one.session, SessionReason.NO_WEEK_LEFT)
         elif one.session.state is SessionState.CANCELLED:
             again = {"state": SessionState.TO_COME, "starts_at": None, "ends_at": None}
-            put(transaction, one.session.model_copy(update=again), one.starts_at)
+            put(transaction, one.session.model_copy(update=again), Move(one.starts_at))
         else:
             reason = SessionReason.PAUSED if one.starts_at is None else None
-            put(transaction, one.session, one.starts_at, reason=reason)
+            put(transaction, one.session, Move(one.starts_at, reason=reason))
     return len(changed)
 
 

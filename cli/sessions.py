@@ -66,10 +66,25 @@ async def record(
     await ask(desk, lambda programme: programme.record(form))
 
 
-async def move(session: SessionId, starts: Starts, /, *, act: Act, desk: AtDesk) -> None:
-    """Put a session on another day or time; those who take part are told."""
+async def move(
+    session: SessionId,
+    starts: Starts | None = None,
+    /,
+    *,
+    place: Annotated[
+        str, Parameter(help="A room, or the link of a meeting, for this session.")
+    ] = "",
+    act: Act,
+    desk: AtDesk,
+) -> None:
+    """Put a session on another day or time, or in another place; those who take part are told."""
+    if starts is None and not place.strip():
+        raise usage("Say when it begins, where it is, or both: TIME and --place are missing.")
     form = fill(
-        MoveForm, **_with_why(desk, session, act, SessionReason.OTHER), starts=starts.written
+        MoveForm,
+        **_with_why(desk, session, act, SessionReason.OTHER),
+        starts=None if starts is None else starts.written,
+        place=place,
     )
     await ask(desk, lambda programme: programme.move(form))
 

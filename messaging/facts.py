@@ -83,14 +83,26 @@ def _session(facts: Facts) -> dict[str, str]:
     local = facts.starts_at.astimezone(ZoneInfo(facts.zone))
     what = ", ".join(one_line(part) for part in (facts.session, facts.service) if part)
     lines = [("What", what), ("When", when)]
-    if facts.was_starts_at is not None:
-        lines.append(("Until now", when_words(facts.was_starts_at, facts.was_ends_at, facts.zone)))
+    until_now = _until_now(facts)
+    if until_now:
+        lines.append(("Until now", until_now))
     lines += [("Where", one_line(facts.place or "")), ("Coach", one_line(facts.coach or ""))]
     return {
         "starts_at": when,
+        "news": "New time" if facts.was_starts_at != facts.starts_at else "New place",
         "short_day": f"{local:%A} {local.day} {local:%B}",
         "details": "\n".join(f"{ITEM}{label}: {text}" for label, text in lines if text),
     }
+
+
+def _until_now(facts: Facts) -> str:
+    """Return when and where a session was, as far as that has changed (C19)."""
+    changed = []
+    if facts.was_starts_at is not None and facts.was_starts_at != facts.starts_at:
+        changed.append(when_words(facts.was_starts_at, facts.was_ends_at, facts.zone))
+    if facts.was_place:
+        changed.append(one_line(facts.was_place))
+    return ", ".join(changed)
 
 
 def _lists(facts: Facts) -> dict[str, list[str]]:

@@ -162,14 +162,16 @@ class MessagePlan:
             session: The session as it is after the change.
             person_id: Whose calendar it is for.
             due_at: When it goes; none: at once.
-            was: The session before a move or cancellation; its instants travel with the row,
-                because the session no longer knows them.
+            was: The session before a move or cancellation; its instants and place travel with the
+                row, because the session no longer knows them.
 
         """
         facts: dict[str, str | int] = {}
         if was is not None and was.starts_at is not None and was.ends_at is not None:
             facts["was_starts_at"] = was.starts_at.isoformat()
             facts["was_ends_at"] = was.ends_at.isoformat()
+        if was is not None and was.place != session.place:
+            facts["was_place"] = was.place
         if session.reason is not None:
             facts["reason"] = session.reason.value
         ends_with = session.starts_at if kind is not MessageKind.CANCELLATION else None

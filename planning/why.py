@@ -229,7 +229,8 @@ def _session_cancelled(story: MessageStory) -> str:
 
 
 def _session_moved(story: MessageStory) -> str:
-    return f"the session was moved{_changed(story)}, and newer messages took the place of this one."
+    changed = f"the session got another time or place{_changed(story)}"
+    return f"{changed}, and newer messages took the place of this one."
 
 
 def _changed(story: MessageStory) -> str:

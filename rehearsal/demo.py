@@ -140,7 +140,7 @@ def _begin_afresh(settings: Settings) -> None:
     """Throw away what an earlier demo left in its folder, and nothing else."""
     for name in ("drumbeat.db", "drumbeat.db-wal", "drumbeat.db-shm", "heartbeat"):
         (settings.var / name).unlink(missing_ok=True)
-    for path in settings.var.glob("temporal.db*"):
+    for path in (*settings.var.glob("temporal.db*"), *settings.var.glob("log/*.log")):
         path.unlink()
     for folder in ("mail", "sample"):
         shutil.rmtree(settings.var / folder, ignore_errors=True)

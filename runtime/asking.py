@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -115,6 +115,13 @@ class Door:
                 lambda rows: keep_note(rows, request_id, form.note, form.actor, at)
             )
         return said
+
+    async def kept_place(self, place: str, said: Mapping[str, Any]) -> str | None:
+        """Write a place down and return its id; a meeting's link travels as that only."""
+        if not place:
+            return None
+        request_id, actor, at = f"place/{said['request_id']}", said["actor"], said["recorded_at"]
+        return await self.write(lambda rows: keep_note(rows, request_id, place, actor, at))
 
     async def _name(self, form: forms.ActForm, course_id: str) -> str:
         """Name an act by what it says and the minute, so that a double click is one act.

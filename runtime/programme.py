@@ -140,13 +140,16 @@ class Programme(Door):
         return await self.update_course(course, "record_session", command)
 
     async def move(self, form: forms.MoveForm) -> Answer:
-        """Put a session on another instant; local time where none is said."""
+        """Put a session on another instant, local time where no offset is said, or elsewhere."""
         course = await self.course_of_session(form.session)
+        starts_at = None if form.starts is None else await self.instant(course, form.starts)
+        said = await self.said(form, course.id)
         command = commands.MoveSession(
             session_id=form.session,
-            starts_at=await self.instant(course, form.starts),
+            starts_at=starts_at,
             why=form.why,
-            **await self.said(form, course.id),
+            place_id=await self.kept_place(form.place.strip(), said),
+            **said,
         )
         return await self.update_course(course, "move_session", command)
 

@@ -115,11 +115,21 @@ class RecordSession(Command):
 
 
 class MoveSession(Command):
-    """A session is put on another instant."""
+    """A session is put on another instant, in another place, or both (C19).
+
+    Attributes:
+        session_id: Which session.
+        starts_at: None: it begins when it did.
+        why: A code.
+        place_id: Note that says where; a meeting's link does not belong in a history. None: where
+            it was.
+
+    """
 
     session_id: str
-    starts_at: AwareDatetime
+    starts_at: AwareDatetime | None
     why: SessionReason = SessionReason.OTHER
+    place_id: str | None = None
 
 
 class CancelSession(Command):

@@ -4,8 +4,9 @@ A service is named by its id, a session or obligation by the id that the command
 """
 
 from datetime import date, datetime, time
+from typing import Self
 
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from schemas.base import Form
 from schemas.cells import nhs_number_in
@@ -136,11 +137,26 @@ class RecordForm(ActForm):
 
 
 class MoveForm(ActForm):
-    """Put a session on another instant; local time where it has no offset."""
+    """Put a session on another instant, in another place, or both (C19).
+
+    Attributes:
+        session: Its id.
+        starts: When it begins; local time where it has no offset. None: when it did.
+        place: A room or the link of a meeting; empty: where it was.
+        why: A code.
+
+    """
 
     session: str
-    starts: datetime
+    starts: datetime | None = None
+    place: str = Field(default="", max_length=200)
     why: SessionReason = SessionReason.OTHER
+
+    @model_validator(mode="after")
+    def _moves_something(self) -> Self:
+        if self.starts is None and not self.place.strip():
+            raise ValueError("a move needs another time, another place, or both")
+        return self
 
 
 class CancelForm(ActForm):

@@ -130,7 +130,8 @@ class Facts(Said):
         programme: The programme's name, for the signature.
         zone: IANA time zone in which every instant is shown.
         session: Title of the session that the message is about.
-        was_starts_at: Where a moved session stood before.
+        was_starts_at: When a moved session was before.
+        was_place: Where it was before; none where that has not changed.
         coach: Who leads the session, or the new coach.
         sponsor: The executive sponsor whose session or signature it is.
         holder: Who was asked before the matter came to the recipient.
@@ -155,6 +156,7 @@ class Facts(Said):
     ends_at: AwareDatetime | None = None
     was_starts_at: AwareDatetime | None = None
     was_ends_at: AwareDatetime | None = None
+    was_place: str | None = None
     place: str | None = None
     coach: str | None = None
     sponsor: str | None = None

@@ -48,6 +48,10 @@ SHOWN = 8
 """Figures of a message's key that are enough to tell it from others."""
 
 
+MOVED = ("session.moved", "session.displaced", "session.relocated")
+"""What the journal says of a session that has another time or place."""
+
+
 class NothingToExplainError(LookupError):
     """An id names nothing, or several messages; the sentence says what to write instead."""
 
@@ -127,7 +131,7 @@ class Explainer:
                 pause=pause,
                 digest=ledger.message(self.rows, message.digest_key or ""),
                 obligation=obligation.state if obligation else None,
-                changed_at=self._last(message.subject, "session.moved", "session.displaced")
+                changed_at=self._last(message.subject, *MOVED)
                 if message.reason == "session_moved"
                 else self._last(message.subject, "session.cancelled"),
                 held=installed.mail_mode is MailMode.HELD,
@@ -143,7 +147,6 @@ class Explainer:
         about = ledger.messages_about(self.rows, session.id)
         states = Counter(one.state.value for one in about)
         told = journal.entries_about(self.rows, session.id)
-        moved = {"session.moved", "session.displaced"}
         parts = sessions.participants(self.rows, [session.id])
         return why_session(
             SessionStory(
@@ -151,7 +154,7 @@ class Explainer:
                 title=self._title(session, edition),
                 spoken=Spoken(calendar_of(edition), self._now),
                 now=self._now,
-                moved_at=[one.at for one in told if one.event in moved],
+                moved_at=[one.at for one in told if one.event in MOVED],
                 cancelled_at=self._last(session.id, "session.cancelled"),
                 recorded_by=self._name(session.recorded_by) if session.recorded_by else "",
                 confirmed=[self._name(one.person_id) for one in parts if one.confirmed_at],

@@ -39,6 +39,7 @@ def facts_for(message: Message, around: Circumstances, details: Details, at: dat
         ends_at=ends_at,
         was_starts_at=_told(message, "was_starts_at") if message.kind is MessageKind.MOVE else None,
         was_ends_at=_told(message, "was_ends_at") if message.kind is MessageKind.MOVE else None,
+        was_place=_was_place(message),
         place=(session.place or edition.session_kind(session.kind).place) if session else None,
         coach=_name(around, coach_of(message, around, session, edition)),
         sponsor=_name(around, _sponsor(message, around)),
@@ -54,6 +55,11 @@ def facts_for(message: Message, around: Circumstances, details: Details, at: dat
         sessions=details.sessions or _carried(message, around, at),
         contact=_contact(message, around),
     )
+
+
+def _was_place(message: Message) -> str | None:
+    was = message.facts.get("was_place") if message.kind is MessageKind.MOVE else None
+    return None if was is None else str(was)
 
 
 def session_meant(message: Message, around: Circumstances) -> Session | None:
