@@ -209,9 +209,13 @@ def _carried_out(
     course = known_course(rows, command.course_id)
     stored = commands.stored_answer(rows, command.request_id)
     if stored is not None:
-        answer, woken = stored
-        state = state_of(rows, course, command.at)
-        return state.model_copy(update={"answer": answer, "wake": woken})
+        if stored.course_id != course.id:
+            raise Refusal(
+                f"Request {command.request_id} was carried out for {stored.course_id} already: "
+                "give this one another id."
+            )
+        known = {"answer": stored.answer, "wake": tuple(stored.wake)}
+        return state_of(rows, course, command.at).model_copy(update=known)
     if course.ended_at is not None:
         raise Refusal(
             f"{course.subject_id} has ended already: it is {course.stage.replace('_', ' ')} "

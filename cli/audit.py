@@ -21,7 +21,8 @@ PATIENCE = 5.0
 async def audit(*, json: Json = False, desk: AtDesk) -> int:
     """Check that nothing has been forgotten: obligations, sessions, messages, workflows.
 
-    A clean audit gives a sign of life. Without Temporal all is looked at but the workflows.
+    A clean audit gives a sign of life. Without Temporal all is looked at but the workflows, and
+    no sign is given.
     """
     from runtime.auditing import audit_now
     from runtime.temporal import drain
@@ -55,14 +56,17 @@ async def _client(settings: "Settings") -> "Client | None":
 
 def _print(desk: Desk, report: "AuditReport", *, engine: bool) -> None:
     if report.is_clean:
-        desk.say("Everything is in order.")
+        desk.say("Everything is in order." if engine else "What can be seen is in order.")
     else:
         desk.say(f"{words.counted(report.total, 'thing')} to see to:")
         desk.say(*(f"- {one.sentence}" for one in report.findings))
         if report.total > len(report.findings):
             desk.say(f"and {report.total - len(report.findings)} more")
     if not engine:
-        desk.say("Temporal does not answer, so whether every workflow runs was not looked at.")
+        desk.say(
+            "Temporal does not answer: whether every workflow runs was not looked at, and no sign"
+            " of life is given."
+        )
     if report.states:
         desk.say("")
         paper.table(

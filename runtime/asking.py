@@ -283,8 +283,8 @@ class Door:
         """Answer for a workflow that has ended: what was done before, or that it is over (X14)."""
         stored = await self.read(lambda rows: stored_answer(rows, command.request_id))
         course = await self.course(command.course_id)
-        if stored is not None:
-            return Answer(course_id=command.course_id, text=stored[0])
+        if stored is not None and stored.course_id == command.course_id:
+            return Answer(course_id=command.course_id, text=stored.answer)
         if course.ended_at is None:
             raise EngineDown(DOWN)
         raise Refused(

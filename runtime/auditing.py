@@ -32,9 +32,12 @@ EVERY = timedelta(minutes=15)
 def auditor(
     database: Database, settings: Settings, client: Client | None = None
 ) -> AuditActivities:
-    """Return the auditor; with a client it also sees whether every workflow runs."""
+    """Return the auditor; with a client it also sees whether every workflow runs.
+
+    Without one it gives no sign of life: half of what the sign stands for was not looked at.
+    """
     url = str(settings.heartbeat_url) if settings.heartbeat_url else None
-    heartbeat = Heartbeat(settings.heartbeat_file, url)
+    heartbeat = Heartbeat(settings.heartbeat_file, url) if client is not None else None
     return AuditActivities(database, heartbeat, lease=lease_of(settings), client=client)
 
 
@@ -48,7 +51,7 @@ def audit_activities(
 async def audit_now(
     database: Database, settings: Settings, real_now: datetime, client: Client | None = None
 ) -> AuditReport:
-    """Audit at once; a clean one gives its sign of life like any other."""
+    """Audit at once; a clean and whole one gives its sign of life like any other."""
     return await auditor(database, settings, client).audit_now(real_now)
 
 

@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     heartbeat_url: WebAddress | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
-    graceful_shutdown: Seconds = timedelta(seconds=30)
+    graceful_shutdown: Seconds = timedelta(seconds=45)
     secrets_dir: Path = Path(SECRETS_DIR)
 
     @classmethod

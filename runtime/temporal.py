@@ -84,7 +84,7 @@ def build_worker(
     task_queue: str,
     activities: Sequence[Callable[..., Any]],
     *,
-    graceful: timedelta = timedelta(seconds=30),
+    graceful: timedelta = timedelta(seconds=45),
     fail_on_bug: bool = False,
 ) -> Worker:
     """Return a worker that runs every workflow and the given activities.

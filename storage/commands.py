@@ -7,14 +7,13 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.courses import StoredAnswer
-from storage.records import add
+from storage.records import add, find
 from storage.tables.ledger import CommandRow
 
 
-def stored_answer(rows: Session, request_id: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the answer of a command that was carried out, and the courses it woke."""
-    row = rows.get(CommandRow, request_id)
-    return None if row is None else (row.answer, tuple(row.wake))
+def stored_answer(rows: Session, request_id: str) -> StoredAnswer | None:
+    """Return what a request was answered when it was carried out."""
+    return find(rows, StoredAnswer, CommandRow, {"request_id": request_id})
 
 
 def version_of(rows: Session, request_id: str) -> int | None:

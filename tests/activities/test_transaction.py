@@ -94,6 +94,22 @@ def test_a_repeated_request_is_answered_again_and_changes_nothing(offered: Cours
 
 
 @on_sqlite
+def test_a_request_of_another_course_is_no_repeat(offered: CourseScene) -> None:
+    """Nobody is told that something was done which was done elsewhere."""
+    accept(offered, the_accept(offered))
+    before = offered.everything()
+
+    other = offered.course(offered.of(SVC_17))
+    state = accept(offered, the_accept(offered, course_id=other.id, expected_version=other.version))
+
+    assert state.refused == (
+        f"Request accept/1 was carried out for {offered.of(SVC_16)} already: "
+        "give this one another id."
+    )
+    assert offered.everything() == before
+
+
+@on_sqlite
 def test_a_repeat_is_answered_long_after_the_course_has_gone_on(offered: CourseScene) -> None:
     command = the_accept(offered)
     first = accept(offered, command)

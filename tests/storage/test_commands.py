@@ -30,7 +30,8 @@ def test_a_command_is_answered_again_as_it_was_the_first_time(database: Database
 
     with database.reading() as rows:
         stored = commands.stored_answer(rows, "request-1")
-    assert stored == ("Recorded.", (EDITION_COURSE,))
+    assert stored is not None
+    assert (stored.answer, stored.wake) == ("Recorded.", [EDITION_COURSE])
 
 
 def test_of_two_that_carry_out_one_request_at_once_one_is_refused(database: Database) -> None:

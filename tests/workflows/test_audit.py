@@ -27,6 +27,9 @@ def settings_for(scene: Scene, folder: Path) -> Settings:
     )
 
 
+AUDITED = "WorkflowType = 'AuditWorkflow' AND ExecutionStatus = 'Completed'"
+
+
 async def test_an_audit_is_made_at_each_start_and_every_quarter_of_an_hour(
     client: Client, scene: Scene, tmp_path: Path
 ) -> None:
@@ -35,7 +38,7 @@ async def test_an_audit_is_made_at_each_start_and_every_quarter_of_an_hour(
     activities = audit_activities(scene.database, settings)
     async with build_worker(client, settings.task_queue, activities):
         await ensure_audits(client, settings)
-        while not settings.heartbeat_file.exists():
+        while (await client.count_workflows(AUDITED)).count == 0:
             await asyncio.sleep(0.02)
         await ensure_audits(client, settings)
 
@@ -56,3 +59,11 @@ async def test_a_course_that_no_workflow_walks_is_found(
         (Check.WORKFLOW_MISSING, EDITION_COURSE),
         (Check.WORKFLOW_MISSING, COURSE),
     ]
+
+
+async def test_half_an_audit_gives_no_sign_of_life(scene: Scene, tmp_path: Path) -> None:
+    """Without Temporal nobody saw whether the workflows run, however good the rest is."""
+    settings = settings_for(scene, tmp_path)
+    report = await audit_now(scene.database, settings, datetime.now(UTC))
+    assert report.is_clean
+    assert not settings.heartbeat_file.exists()
