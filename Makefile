@@ -21,6 +21,11 @@ install: $(STAMP)  ## Install what the lock names into .venv
 demo: $(STAMP)  ## Play the sample programme on a fast clock (SPEED=days a second, DEMO_ONCE=1 to end after it)
 	@exec $(BIN)/drumbeat demo $(if $(SPEED),--speed $(SPEED)) $(if $(filter-out 0,$(DEMO_ONCE)),--once)
 
+.PHONY: rehearse
+rehearse: $(STAMP)  ## Play the sample's whole edition on skipped time, and hold it against the oracle
+	@$(BIN)/drumbeat rehearse wider --out var/rehearsal
+	@$(BIN)/python -m tests.rehearsal.compared var/rehearsal
+
 .PHONY: up
 up: $(STAMP)  ## Run a programme on the real clock, its data in var/live
 	@exec $(BIN)/drumbeat up
@@ -32,6 +37,10 @@ test: lint  ## Lint, check types and imports, run all tests
 .PHONY: check
 check: lint  ## Lint, check types and imports, run the tests of the house
 	$(BIN)/pytest -q tests/house
+
+.PHONY: soak
+soak: $(STAMP)  ## Hold the engine against the oracle in 200 random casts (CASTS=how many)
+	@$(BIN)/python -m tests.oracle.soak $(if $(CASTS),--casts $(CASTS))
 
 .PHONY: lint
 lint: $(STAMP)

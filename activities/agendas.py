@@ -15,6 +15,7 @@ from planning.agenda import (
 )
 from planning.calendar import calendar_of
 from planning.edition_agenda import EditionRecords, edition_agenda
+from planning.succession import concerns
 from planning.working_time import Interval, planned_pauses
 from schemas.courses import (
     AgendaItem,
@@ -26,8 +27,18 @@ from schemas.courses import (
     SelectionOutcome,
     Stage,
 )
-from schemas.ids import edition_course_id
-from storage import courses, editions, obligations, pauses, places, sessions
+from schemas.ids import edition_course_id, executive_course_id
+from schemas.successions import Succession
+from storage import (
+    courses,
+    editions,
+    obligations,
+    pauses,
+    people,
+    places,
+    sessions,
+    successions,
+)
 from storage.tasks import people_without_task
 
 TAKING_PART = {Stage.ONBOARDING, Stage.COACHING}
@@ -41,6 +52,8 @@ def agenda_of(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem, 
     records = _records(rows, course, at, BlockedDays())
     if course.kind is CourseKind.EXECUTIVE_COACHING:
         services = taking_part(rows, course.edition_id, course.subject_id)
+        if course.stage is Stage.IDLE and not is_handed_over(rows, course, at):
+            services = ()
         may_return = any(
             found.stage is Stage.WITHDRAWN and one.stage_before in TAKING_PART
             for one, found in _sponsored(rows, course.edition_id, course.subject_id)
@@ -61,7 +74,7 @@ def _of_service(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem
     enrolment = courses.enrolment(rows, course.id)
     if enrolment is None:
         return ()
-    edition = editions.latest_edition(rows, course.edition_id)
+    edition = editions.edition_in(rows, course.edition_id, course.edition_version)
     if course.stage not in TAKING_PART:
         service = ServiceRecords(
             enrolment=enrolment,
@@ -75,7 +88,7 @@ def _of_service(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem
 
 
 def _records(rows: Session, course: Course, at: datetime, blocked: BlockedDays) -> CourseRecords:
-    edition = editions.latest_edition(rows, course.edition_id)
+    edition = editions.edition_in(rows, course.edition_id, course.edition_version)
     calendar = calendar_of(edition)
     edition_id = edition_course_id(course.edition_id)
     edition_course = courses.course(rows, edition_id)
@@ -94,7 +107,34 @@ def _records(rows: Session, course: Course, at: datetime, blocked: BlockedDays) 
         event_days=blocked.events,
         blocked_hours=blocked.hours,
         edition_ended_at=None if edition_course is None else edition_course.ended_at,
+        newest_version=editions.latest_edition(rows, course.edition_id).version,
+        successions=successions_ahead(rows, course),
     )
+
+
+def successions_ahead(rows: Session, course: Course) -> tuple[Succession, ...]:
+    """Return the successions that change a course and that it has not taken up (P01-P03)."""
+    waiting = successions.not_taken_up(rows, course.edition_id, course.id)
+    if not waiting or course.kind is CourseKind.EDITION:
+        return waiting
+    enrolment = courses.enrolment(rows, course.id)
+    service = None if enrolment is None else people.service(rows, enrolment.service_id)
+    if enrolment is None or service is None:
+        return ()
+    last = max(one.from_at for one in waiting)
+    theirs = successions.organisations_at(rows, service.organisation_id, last)
+    return tuple(one for one in waiting if concerns(one, enrolment, theirs))
+
+
+def is_handed_over(rows: Session, course: Course, at: datetime) -> bool:
+    """Tell whether a sponsor's coaching may begin: whoever was before has nothing to come (P01)."""
+    for before in successions.predecessors(rows, course.edition_id, course.subject_id, at):
+        found = courses.course(rows, executive_course_id(course.edition_id, before))
+        if found is None or found.ended_at is not None or found.stage is not Stage.COACHING:
+            continue
+        if not taking_part(rows, course.edition_id, before):
+            return False
+    return True
 
 
 def waiting_for_a_place(

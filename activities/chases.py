@@ -127,6 +127,7 @@ DEEDS = {
     ObligationKind.EVENT_DATED: "put it on a day",
     ObligationKind.SPONSOR_SESSION_SET: "set the first session",
     ObligationKind.SESSION_RECORD: "record the session",
+    ObligationKind.SPONSOR_NAMED: "name a successor",
 }
 """What nobody can call done without doing it: the course goes on from the deed."""
 

@@ -10,9 +10,10 @@ from schemas.letters import Topic
 from schemas.messages import MessageKind, MessageReason
 from schemas.obligations import Obligation, ObligationKind, ObligationState
 from schemas.policies import ChaseStep, EscalationPolicy
-from storage import ledger, obligations, people
+from storage import contradictions, ledger, obligations, people
 
 STUCK = "stuck"
+CONFLICT = "conflicting_records"
 
 
 def open_obligation(
@@ -165,7 +166,8 @@ def settle_attention(transaction: CourseTransaction) -> None:
     if stuck and not transaction.course.attention:
         transaction.save(attention=STUCK)
     if not stuck and transaction.course.attention == STUCK:
-        transaction.save(attention="")
+        disputed = contradictions.any_unsettled(transaction.rows, transaction.course.id)
+        transaction.save(attention=CONFLICT if disputed else "")
 
 
 def close_all(

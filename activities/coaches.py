@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from activities.diaries import diaries_of
 from activities.holders import enrolment_of
+from activities.leading import stand_ins
 from activities.notices import tell
 from activities.scheduling import join, refuse_clash
 from activities.transaction import CourseTransaction, Refusal
@@ -18,7 +19,7 @@ from schemas.people import Role
 from schemas.sessions import Cadence, Session, SessionState
 from storage import courses, ledger, obligations, people, sessions
 
-OVER = {Stage.COMPLETED, Stage.NOT_PLACED, Stage.INELIGIBLE, Stage.DECLINED}
+OVER = {Stage.COMPLETED, Stage.NOT_PLACED, Stage.INELIGIBLE, Stage.DECLINED, Stage.MERGED}
 
 
 def known_coaches(transaction: CourseTransaction, role: Role) -> tuple[str, ...]:
@@ -115,15 +116,18 @@ def hand_sessions_over(transaction: CourseTransaction, before: str | None, coach
             continue
         if session.state is not SessionState.TO_COME:
             continue
+        if before is not None and stand_ins(transaction, session, before):
+            continue  # Whoever covers it, for somebody who is away, still does.
         if kind.cadence is not Cadence.WEEKLY:  # those give way to what the new coach has
             refuse_clash(transaction, kind, session, [coach_id])
         if before is not None:
-            _take_out(transaction, session, before)
-        _bring_in(transaction, session, coach_id, kind.coach)
+            take_out(transaction, session, before)
+        bring_in(transaction, session, coach_id, kind.coach)
     _hand_chases_over(transaction, before, coach_id)
 
 
-def _take_out(transaction: CourseTransaction, session: Session, person_id: str) -> None:
+def take_out(transaction: CourseTransaction, session: Session, person_id: str) -> None:
+    """Take somebody out of a session; an entry in their diary gets one cancellation."""
     part = sessions.participant(transaction.rows, session.id, person_id)
     if part is None:
         return
@@ -137,7 +141,8 @@ def _take_out(transaction: CourseTransaction, session: Session, person_id: str) 
         transaction.plan([_once_more(transaction, goes)])
 
 
-def _bring_in(transaction: CourseTransaction, session: Session, person_id: str, role: Role) -> None:
+def bring_in(transaction: CourseTransaction, session: Session, person_id: str, role: Role) -> None:
+    """Let somebody take part in a session, again or for the first time, and invite them."""
     diaries = diaries_of(transaction, session)
     ledger.bring_back(transaction.rows, session.id, person_id)
     join(transaction, session, person_id, role)

@@ -13,9 +13,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.dispatching.desk import Counts
 from activities.dispatching.dispatcher import TRY_AGAIN, Dispatcher
+from activities.dispatching.guard import Guard
 from activities.dispatching.moments import Moment
 from schemas.clock import ProgrammeClock
-from schemas.dispatch import DispatchRequest, DispatchResult
+from schemas.dispatch import DispatchMark, DispatchRequest, DispatchResult
 from storage import commands, courses
 from storage.database import Database
 from storage.installation import installation
@@ -50,14 +51,19 @@ class DispatchActivities:
         the worker stops, what is under way is finished.
         """
         ends_at = asyncio.get_running_loop().time() + request.lasts.total_seconds()
+        guard = self._dispatcher.guard
+        for mark in (request.mark, _last_heartbeat()):
+            guard.remember(mark)
 
         def stopping() -> bool:
             late = asyncio.get_running_loop().time() >= ends_at
             return late or activity.is_worker_shutdown()
 
-        beside = [asyncio.create_task(_heartbeat()), asyncio.create_task(self._sweep())]
+        beside = [asyncio.create_task(_heartbeat(guard)), asyncio.create_task(self._sweep())]
         try:
-            return DispatchResult(states=dict(await self._dispatch(stopping)))
+            states = await self._dispatch(stopping)
+            known = {} if guard.mark is None else {"mark": guard.mark}
+            return DispatchResult(states=dict(states), **known)
         finally:
             for task in beside:
                 task.cancel()
@@ -94,6 +100,7 @@ class DispatchActivities:
         def now() -> Moment:
             return Moment.of(datetime.now(UTC), clock)
 
+        await self._dispatcher.examine(now())
         while not stopping():
             counts = await self._emptied(now, stopping)
             await self.look_again(counts.wake)
@@ -139,7 +146,14 @@ class DispatchActivities:
                     commands.acknowledge(rows, course.id, course.version)
 
 
-async def _heartbeat() -> None:
+def _last_heartbeat() -> DispatchMark | None:
+    """Return what the attempt before this one knew when it was last heard of."""
+    told = activity.info().heartbeat_details
+    return DispatchMark.model_validate(told[0]) if told else None
+
+
+async def _heartbeat(guard: Guard) -> None:
+    """Show that this attempt lives, and what it knows, so that the next one knows it too."""
     while True:
-        activity.heartbeat()
+        activity.heartbeat(*([] if guard.mark is None else [guard.mark]))
         await asyncio.sleep(HEARTBEAT)

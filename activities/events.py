@@ -39,7 +39,7 @@ def date_event(transaction: CourseTransaction, command: DateEvent) -> str:
         number = len(sessions.sessions_of(transaction.rows, transaction.course.id, kind.id)) + 1
         dated = new_session(transaction, kind, number, starts_at, command.day)
         add(transaction, kind, [dated])
-        transaction.note("session.planned", dated.id)
+        transaction.note("session.planned", dated.id, day=command.day.isoformat())
     refuse_clash(transaction, kind, dated, bound_by(transaction, kind))
     enrolment = enrolment_of(transaction)
     courses.save_enrolment(

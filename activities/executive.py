@@ -2,7 +2,7 @@
 
 from datetime import date, time, timedelta
 
-from activities.agendas import taking_part
+from activities.agendas import is_handed_over, taking_part
 from activities.chasing import close_all, open_obligation
 from activities.holders import holders_of
 from activities.scheduling import add, add_back, cancel, new_session
@@ -12,9 +12,11 @@ from planning.placing import MonthlySession, Search, Wish, monthly_sessions
 from schemas.commands import TakeStep
 from schemas.courses import CourseState, Enrolment, Stage
 from schemas.edition import SessionKind
+from schemas.ids import executive_course_id
 from schemas.obligations import ObligationKind, ObligationState
 from schemas.sessions import Cadence, Session, SessionReason, SessionState
-from storage import people, sessions
+from schemas.successions import SuccessionKind
+from storage import people, sessions, successions
 
 OTHER_TIMES = tuple(time(hour) for hour in range(9, 17))
 """Tried where the sponsor's usual time is taken."""
@@ -40,7 +42,7 @@ def _take_up_participation(transaction: CourseTransaction, _command: TakeStep) -
     services = taking_part(
         transaction.rows, transaction.course.edition_id, transaction.course.subject_id
     )
-    if kind is None:
+    if kind is None or not is_handed_over(transaction.rows, transaction.course, transaction.at):
         return ""
     if not services:
         return _stop(transaction)
@@ -62,6 +64,13 @@ def _plan_months(
     """Write a session for each month that has none yet, of those that the edition plans (C07)."""
     known = sessions.sessions_of(transaction.rows, transaction.course.id, kind.id)
     standing = [one for one in known if one.state is not SessionState.CANCELLED]
+    before = sessions_before(transaction, kind)
+    own = {one.planned_day.replace(day=1) for one in standing}
+    standing += [
+        one
+        for one in before
+        if one.state is not SessionState.CANCELLED and one.planned_day.replace(day=1) not in own
+    ]
     theirs = {one.planned_day.replace(day=1) for one in standing}
     wanted = max(kind.planned - len(standing), 0)
     placed = [
@@ -75,7 +84,7 @@ def _plan_months(
             month.starts_at,
             transaction.calendar.day_of(month.starts_at) if month.starts_at else month.month,
         )
-        for number, month in enumerate(placed, start=len(known) + 1)
+        for number, month in enumerate(placed, start=len(known) + len(before) + 1)
     ]
     add(transaction, kind, new)
     dated = [
@@ -87,6 +96,21 @@ def _plan_months(
         elif _is_close(transaction.calendar.day_of(session.starts_at), dated, kind):
             transaction.note("session.placed_close", session.id)
     return new
+
+
+def sessions_before(transaction: CourseTransaction, kind: SessionKind) -> tuple[Session, ...]:
+    """Return the sessions of those whom the sponsor has followed: the count goes on (P01)."""
+    edition_id = transaction.course.edition_id
+    followed = successions.predecessors(
+        transaction.rows, edition_id, transaction.course.subject_id, transaction.at
+    )
+    return tuple(
+        session
+        for one in followed
+        for session in sessions.sessions_of(
+            transaction.rows, executive_course_id(edition_id, one), kind.id
+        )
+    )
 
 
 def _is_close(day: date, dated: list[date], kind: SessionKind) -> bool:
@@ -150,10 +174,12 @@ def _stop(transaction: CourseTransaction) -> str:
 
     What has begun is still to be recorded.
     """
+    left = _followed_by(transaction)
+    reason = SessionReason.WITHDRAWN if left is None else SessionReason.SPONSOR_CHANGED
     for one in sessions.sessions_of(transaction.rows, transaction.course.id):
         begun = one.starts_at is not None and one.starts_at <= transaction.at
         if one.state is SessionState.TO_COME and not begun:
-            cancel(transaction, one, SessionReason.WITHDRAWN)
+            cancel(transaction, one, reason)
     close_all(
         transaction,
         ObligationState.CANCELLED,
@@ -162,4 +188,18 @@ def _stop(transaction: CourseTransaction) -> str:
     )
     transaction.save(stage=Stage.IDLE)
     transaction.note("executive_coaching.stopped")
+    if left:
+        transaction.wake(*(executive_course_id(transaction.course.edition_id, one) for one in left))
     return "No service of the sponsor takes part any more: the sessions to come are cancelled."
+
+
+def _followed_by(transaction: CourseTransaction) -> tuple[str, ...] | None:
+    """Return who has followed the sponsor, nobody yet where the post is vacant; none: no change."""
+    said = [
+        one
+        for one in successions.successions_of(transaction.rows, transaction.course.edition_id)
+        if one.kind is SuccessionKind.SPONSOR
+        and one.old_id == transaction.course.subject_id
+        and one.from_at <= transaction.at
+    ]
+    return tuple(one.new_id for one in said if one.new_id is not None) if said else None

@@ -3,7 +3,7 @@
 from activities.transaction import CourseTransaction
 from schemas.courses import CourseKind, Enrolment
 from schemas.people import Role
-from storage import courses, people, sessions
+from storage import courses, people, sessions, successions
 from storage.people import PROGRAMME
 
 OF_THE_PROGRAMME = {Role.COORDINATOR, Role.PROGRAMME_LEAD, Role.OPS}
@@ -38,7 +38,7 @@ def _of_service(transaction: CourseTransaction, role: Role) -> tuple[str, ...]:
     enrolment = enrolment_of(transaction)
     named = {
         Role.SERVICE_LEAD: enrolment.lead_id,
-        Role.EXECUTIVE_SPONSOR: enrolment.sponsor_id,
+        Role.EXECUTIVE_SPONSOR: None if enrolment.sponsor_vacant else enrolment.sponsor_id,
         Role.DELIVERY_COACH: enrolment.delivery_coach_id,
         Role.EXECUTIVE_COACH: enrolment.executive_coach_id,
     }
@@ -46,7 +46,8 @@ def _of_service(transaction: CourseTransaction, role: Role) -> tuple[str, ...]:
         found = named[role]
         return () if found is None else (found,)
     if role is Role.ASSISTANT:
-        return assistant_of(transaction, enrolment.sponsor_id)
+        vacant = enrolment.sponsor_vacant
+        return () if vacant else assistant_of(transaction, enrolment.sponsor_id)
     return _held(transaction, role, enrolment.service_id)
 
 
@@ -57,9 +58,7 @@ def _of_sponsor(transaction: CourseTransaction, role: Role) -> tuple[str, ...]:
     if role is Role.ASSISTANT:
         return assistant_of(transaction, sponsor)
     if role is Role.EXECUTIVE_COACH:
-        sponsored = courses.enrolments_sponsored(
-            transaction.rows, transaction.course.edition_id, sponsor
-        )
+        sponsored = _enrolments(transaction, sponsor)
         named = [one.executive_coach_id for one in sponsored if one.executive_coach_id]
         return tuple(named[:1])
     return _held(transaction, role, sponsor, *_sponsored(transaction, sponsor))
@@ -68,12 +67,21 @@ def _of_sponsor(transaction: CourseTransaction, role: Role) -> tuple[str, ...]:
 def _sponsored(transaction: CourseTransaction, sponsor_id: str) -> tuple[str, ...]:
     """Return the services of a sponsor and their organisations: who leads there may come (C18)."""
     found = []
-    for one in courses.enrolments_sponsored(
-        transaction.rows, transaction.course.edition_id, sponsor_id
-    ):
+    for one in _enrolments(transaction, sponsor_id):
+        found.append(one.service_id)
         service = people.service(transaction.rows, one.service_id)
-        found += [one.service_id] if service is None else [service.id, service.organisation_id]
+        if service is not None:
+            found += successions.organisations_at(
+                transaction.rows, service.organisation_id, transaction.at
+            )
     return tuple(found)
+
+
+def _enrolments(transaction: CourseTransaction, sponsor_id: str) -> tuple[Enrolment, ...]:
+    """Return a sponsor's services; of one who has left those that were theirs (P01)."""
+    edition_id = transaction.course.edition_id
+    now = courses.enrolments_sponsored(transaction.rows, edition_id, sponsor_id)
+    return now or successions.enrolments_once_sponsored(transaction.rows, edition_id, sponsor_id)
 
 
 def assistant_of(transaction: CourseTransaction, person_id: str) -> tuple[str, ...]:

@@ -176,7 +176,8 @@ def _close_withdrawal(transaction: CourseTransaction, _command: TakeStep) -> str
         if places.release(transaction.rows, place, refill=refill):
             transaction.note("place.freed" if refill else "place.closed", place.id)
     transaction.save(ended=True, attention="")
-    told = (enrolment.lead_id, enrolment.sponsor_id, *holders_of(transaction, Role.DELIVERY_COACH))
+    sponsors = holders_of(transaction, Role.EXECUTIVE_SPONSOR)
+    told = (enrolment.lead_id, *sponsors, *holders_of(transaction, Role.DELIVERY_COACH))
     tell(transaction, Topic.WITHDRAWN, *told)
     edition_id = transaction.course.edition_id
     transaction.wake(edition_course_id(edition_id))

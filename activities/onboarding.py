@@ -131,7 +131,7 @@ def _name_team(transaction: CourseTransaction, command: NameTeam) -> str:
     if not team:
         raise Refusal(f"Nobody is named for the team of {service_id}: give the ids of its members.")
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.TEAM_NAMED)
-    _invite(transaction, Role.TEAM_MEMBER, team)
+    invite(transaction, Role.TEAM_MEMBER, team)
     transaction.note("team.named", people=len(team))
     return f"The team of {service_id} has {len(team)} members."
 
@@ -152,14 +152,14 @@ def _seek_partner(transaction: CourseTransaction, command: SeekPartner) -> str:
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.PARTNER_SOUGHT)
     if partners:
         close_all(transaction, ObligationState.DONE, kind=ObligationKind.EVENT_PARTNER)
-        _invite(transaction, Role.PARTNER, partners)
+        invite(transaction, Role.PARTNER, partners)
     transaction.note("partner.sought", partners=len(partners))
     if not partners:
         return f"{service_id} is looking for a lived-experience partner."
     return f"{service_id} has {len(partners)} lived-experience partners."
 
 
-def _invite(transaction: CourseTransaction, role: Role, people_ids: tuple[str, ...]) -> None:
+def invite(transaction: CourseTransaction, role: Role, people_ids: tuple[str, ...]) -> None:
     """Invite those who join late to what is dated already and to come."""
     for session in sessions.sessions_of(transaction.rows, transaction.course.id):
         kind = transaction.edition.session_kind(session.kind)

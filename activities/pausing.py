@@ -47,11 +47,11 @@ def _pause(transaction: CourseTransaction, command: PauseCourse) -> str:
         reason=command.reason or "other",
     )
     pauses.add_pause(transaction.rows, new)
-    transaction.note("course.paused", new.id)
+    facts = {} if new.until_at is None else {"until_at": new.until_at.isoformat()}
+    transaction.note("course.paused", new.id, **facts)
     replan(transaction)
     if transaction.course.kind is CourseKind.SERVICE:
         told = (enrolment_of(transaction).lead_id, *holders_of(transaction, Role.DELIVERY_COACH))
-        facts = {} if new.until_at is None else {"until_at": new.until_at.isoformat()}
         tell(transaction, Topic.PAUSED, *told, subject=new.id, **facts)
     wake_everybody(transaction)
     until = "until it is resumed" if new.until_at is None else f"until {new.until_at:%d %B %Y}"

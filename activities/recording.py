@@ -3,8 +3,16 @@
 from datetime import date
 
 from activities.chasing import close_all, open_obligation, reopen
+from activities.contradicting import (
+    OUTCOMES,
+    contradicts,
+    is_missed_by_the_service,
+    keep_apart,
+    settle,
+)
 from activities.holders import holders_of
 from activities.notices import take_back, tell
+from activities.scheduling import day_fact
 from activities.transaction import CourseTransaction, Refusal
 from planning.missed import PastSession, catch_up_days, free_days, missed_pattern
 from schemas.commands import RecordSession
@@ -16,28 +24,37 @@ from schemas.people import Role
 from schemas.sessions import Cadence, Participant, Session, SessionReason, SessionState
 from storage import people, sessions
 
-OUTCOMES = {SessionState.HELD, SessionState.MISSED}
 OFFERS = (ObligationKind.CATCH_UP, ObligationKind.EXECUTIVE_SLOT)
 BEFORE_THE_EVENT = (ObligationKind.EVENT_PREPARED, ObligationKind.EVENT_PARTNER)
 AFTER_THE_EVENT = (ObligationKind.EVENT_REPORT_OUT, ObligationKind.EVENT_FOLLOW_UP)
 TOLD_OF_MISSED = (Topic.MISSED_TWICE, Topic.EXECUTIVE_MISSED_TWICE, Topic.THREE_MISSED)
 NOT_HELD = "session_missed"
+COUNTED = {Role.EXECUTIVE_SPONSOR, Role.SENIOR_OPERATIONAL_LEADER, Role.PARTNER}
+"""Whose coming a report counts."""
 
 
 def record(transaction: CourseTransaction, session: Session, command: RecordSession) -> str:
-    """Record how a session went, or correct what was recorded; saying it twice changes nothing."""
+    """Record how a session went, or correct what was recorded; saying it twice changes nothing.
+
+    What contradicts another person's record is kept beside it until it is settled (E37).
+    """
     _refuse_no_record(session, command)
     kind = transaction.edition.session_kind(session.kind)
     came = _attendance(transaction, session, command)
     outcome = _outcome(transaction, kind, came, command)
     recorded = _recorded(transaction, session, outcome, command)
+    if contradicts(transaction, session, recorded):
+        return keep_apart(transaction, session, recorded)
+    settled = settle(transaction, recorded)
     if session.state in OUTCOMES and _says_the_same(transaction, session, recorded, came):
-        return f"Session {session.id} is recorded as {outcome.value} already."
+        if settled:  # Whoever agrees settles; the record stays whose it was.
+            _note(transaction, session, session, settled=True)
+        already = "" if settled else " already"
+        return f"Session {session.id} is recorded as {outcome.value}{already}."
     for one in came:
         _save(transaction, one)
     sessions.save_session(transaction.rows, recorded)
-    event = "session.recorded" if session.recorded_at is None else "session.corrected"
-    transaction.note(event, session.id, outcome=outcome.value, before=session.state.value)
+    _note(transaction, session, recorded, settled=settled)
     close_all(
         transaction,
         ObligationState.DONE,
@@ -45,16 +62,42 @@ def record(transaction: CourseTransaction, session: Session, command: RecordSess
         subject=session.id,
     )
     _settle_event(transaction, recorded)
-    if _is_missed_by_the_service(session) and not _is_missed_by_the_service(recorded):
+    if is_missed_by_the_service(session) and not is_missed_by_the_service(recorded):
         _take_back_missed(transaction, recorded)
     leaves = transaction.course.stage is Stage.WITHDRAWN
-    newly_missed = _is_missed_by_the_service(recorded) and not _is_missed_by_the_service(session)
+    newly_missed = is_missed_by_the_service(recorded) and not is_missed_by_the_service(session)
     if newly_missed and not leaves:
         _after_missed(transaction, recorded, kind)
     if outcome is not command.outcome:
         who = " nor ".join(role.value.replace("_", " ") for role in kind.held_with)
         return f"Session {session.id} is recorded as missed: neither {who} came."
     return f"Session {session.id} is recorded as {outcome.value}.{_needless(transaction, recorded)}"
+
+
+def _note(
+    transaction: CourseTransaction, before: Session, recorded: Session, *, settled: bool
+) -> None:
+    """Write down all that a report needs, so that it can be told as it was known then (E38)."""
+    event = "session.recorded" if before.recorded_at is None else "session.corrected"
+    facts: dict[str, str | int] = {
+        "outcome": recorded.state.value,
+        "before": before.state.value,
+        **day_fact(transaction, recorded.starts_at),
+    }
+    if recorded.reason is not None:
+        facts["why"] = recorded.reason.value
+    if recorded.held_minutes is not None:
+        facts["minutes"] = recorded.held_minutes
+    said = [
+        one
+        for one in sessions.participants(transaction.rows, [recorded.id])
+        if one.attended is not None and one.role in COUNTED
+    ]
+    for role in sorted({one.role for one in said}):
+        theirs = [one for one in said if one.role is role]
+        facts[f"{role.value}_came"] = sum(bool(one.attended) for one in theirs)
+        facts[f"{role.value}_of"] = len(theirs)
+    transaction.note("session.settled" if settled else event, recorded.id, **facts)
 
 
 def _needless(transaction: CourseTransaction, session: Session) -> str:
@@ -194,12 +237,6 @@ def _settle_event(transaction: CourseTransaction, session: Session) -> None:
             subject=session.id,
             reason="session_held" if held else NOT_HELD,
         )
-
-
-def _is_missed_by_the_service(session: Session) -> bool:
-    """Tell whether it counts as missed; what the programme caused never does (X06)."""
-    by_the_programme = session.reason is not None and session.reason.of_the_programme
-    return session.state is SessionState.MISSED and not by_the_programme
 
 
 def _take_back_missed(transaction: CourseTransaction, session: Session) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from activities.chasing import close_all, open_obligation
 from activities.holders import enrolment_of
+from activities.new_sponsor import unsigned_again
 from activities.notices import tell
 from activities.offers import stands_until
+from activities.signing_again import decide_again, waits_for_signature
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.eligibility import Applicant, Ineligible, decide
 from schemas.commands import (
@@ -160,6 +162,16 @@ def _take_up_lapse(transaction: CourseTransaction, _command: TakeStep) -> None:
     transaction.note("application.not_placed")
 
 
+def _whereabouts(transaction: CourseTransaction, enrolment: Enrolment) -> dict[str, str]:
+    """Return type and region of the service as they are now, for reports as at this day (P02)."""
+    service = people.service(transaction.rows, enrolment.service_id)
+    if service is None:
+        return {}
+    organisation = people.organisation(transaction.rows, service.organisation_id)
+    region = {} if organisation is None else {"region": organisation.region}
+    return {"type": service.type.value, **region}
+
+
 def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
     place = places.place_of(transaction.rows, transaction.course.id)
     if transaction.course.stage is not Stage.OFFERED or place is None:
@@ -179,7 +191,7 @@ def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
         ],
     )
     transaction.save(stage=Stage.COMMITTING)
-    transaction.note("place.accepted", place.id)
+    transaction.note("place.accepted", place.id, **_whereabouts(transaction, enrolment))
     tell(transaction, Topic.PLACE_CONFIRMED, enrolment.lead_id)
     open_obligation(transaction, ObligationKind.COMMITMENTS)
     if place.expires_at is not None and transaction.at >= place.expires_at:
@@ -219,14 +231,21 @@ def _decline_place(transaction: CourseTransaction, _command: DeclinePlace) -> st
 
 
 def _decide_commitment(transaction: CourseTransaction, command: DecideCommitment) -> str:
-    if transaction.course.stage is not Stage.COMMITTING:
+    enrolment = enrolment_of(transaction)
+    if enrolment.sponsor_vacant:
+        raise Refusal(f"Nobody is executive sponsor since {enrolment.sponsor_id} has left.")
+    sponsor = enrolment.sponsor_id
+    again = waits_for_signature(transaction)
+    if transaction.course.stage is not Stage.COMMITTING and not again:
         raise Refusal(
             f"{transaction.course.subject_id} is not at its commitments: "
             f"it is {transaction.course.stage.replace('_', ' ')}."
         )
-    found = courses.commitments_of(transaction.rows, transaction.course.id)
-    sponsor = enrolment_of(transaction).sponsor_id
     _refuse_unsaid(transaction, command, sponsor)
+    said_again = decide_again(transaction, command)
+    if transaction.course.stage is not Stage.COMMITTING:
+        return said_again
+    found = courses.commitments_of(transaction.rows, transaction.course.id)
     for one in _wanted(command, found):
         courses.save_commitment(
             transaction.rows,
@@ -297,6 +316,7 @@ def _settle(transaction: CourseTransaction) -> None:
         transaction.save(attention="")
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.COMMITMENT_DECLINED)
     if all(one.state is CommitmentState.SIGNED for one in now):
-        close_all(transaction, ObligationState.DONE, kind=ObligationKind.COMMITMENTS)
+        if not unsigned_again(transaction):
+            close_all(transaction, ObligationState.DONE, kind=ObligationKind.COMMITMENTS)
     else:
         open_obligation(transaction, ObligationKind.COMMITMENTS)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from activities.diaries import corrections, diaries_of
 from activities.holders import enrolment_of, holders_of, opted_in
+from activities.leading import leaders_of
 from activities.transaction import CourseTransaction, Refusal
 from planning.working_time import after
 from schemas.courses import CourseKind
@@ -126,6 +127,7 @@ class Move:
         by_a_person: Whether somebody asked; what planning moves counts as no move (X11).
         reason: Why, for those who are told.
         place: None: where it was.
+        event: What the journal calls it, where it is neither another time nor another place.
 
     """
 
@@ -133,6 +135,7 @@ class Move:
     by_a_person: bool = False
     reason: SessionReason | None = None
     place: str | None = None
+    event: str = "session.relocated"
 
 
 def put(transaction: CourseTransaction, session: Session, move: Move) -> Session:
@@ -169,9 +172,15 @@ def put(transaction: CourseTransaction, session: Session, move: Move) -> Session
         transaction.plan(transaction.messages.reminders(moved, kind, asked_again))
     _wake_wards(transaction, kind)
     event = "session.moved" if starts_at is not None else "session.displaced"
-    changed = event if elsewhen else "session.relocated"
-    transaction.note(changed, session.id, sequence=moved.sequence)
+    changed = event if elsewhen else move.event
+    facts: dict[str, str | int] = {"moves": moved.moves, **day_fact(transaction, starts_at)}
+    transaction.note(changed, session.id, sequence=moved.sequence, **facts)
     return moved
+
+
+def day_fact(transaction: CourseTransaction, starts_at: datetime | None) -> dict[str, str]:
+    """Return the day of a session as a fact of the journal; nothing where it has none."""
+    return {} if starts_at is None else {"day": transaction.calendar.day_of(starts_at).isoformat()}
 
 
 def cancel(
@@ -229,7 +238,8 @@ def add_back(transaction: CourseTransaction, session: Session) -> Session:
     transaction.plan(transaction.messages.invitations(again, kind, never_told))
     transaction.plan(transaction.messages.reminders(again, kind, everybody))
     _wake_wards(transaction, kind)
-    transaction.note("session.restored", session.id, sequence=again.sequence)
+    day = day_fact(transaction, again.starts_at)
+    transaction.note("session.restored", session.id, sequence=again.sequence, **day)
     return again
 
 
@@ -252,10 +262,19 @@ def cancel_what_is_ahead(transaction: CourseTransaction, reason: SessionReason) 
                 transaction.note("session.left_open", one.id)
 
 
-def bound_by(transaction: CourseTransaction, kind: SessionKind) -> tuple[str, ...]:
-    """Return who cannot be in two places: the coach, and the lead and sponsor if they attend."""
-    roles = {kind.coach, *({Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR} & {*kind.attends})}
-    return tuple(person for role in sorted(roles) for person in holders_of(transaction, role))
+def bound_by(
+    transaction: CourseTransaction, kind: SessionKind, session: Session | None = None
+) -> tuple[str, ...]:
+    """Return who cannot be in two places: the coach, and the lead and sponsor if they attend.
+
+    The coach of a session that is covered is whoever covers it.
+    """
+    roles = sorted({Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR} & {*kind.attends} - {kind.coach})
+    if session is None:
+        coaches = holders_of(transaction, kind.coach)
+    else:
+        coaches = leaders_of(transaction, session)
+    return (*coaches, *(person for role in roles for person in holders_of(transaction, role)))
 
 
 def refuse_clash(
@@ -278,7 +297,9 @@ def refuse_clash(
     day = transaction.calendar.day_of(session.starts_at)
     midnight = transaction.calendar.instant(day, datetime.min.time())
     next_midnight = transaction.calendar.instant(day + timedelta(days=1), datetime.min.time())
-    coaches = holders_of(transaction, kind.coach) if kind.blocks_day else ()
+    coaches: set[str] = set()
+    if kind.blocks_day:
+        coaches = {*holders_of(transaction, kind.coach), *leaders_of(transaction, session)}
     for person_id, other in sessions.booked(transaction.rows, people_ids, midnight, next_midnight):
         if other.id == session.id or other.starts_at is None or other.ends_at is None:
             continue

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from activities.chasing import close_all, open_obligation, take_chase_step
 from activities.holders import holders_of, partner_confirmed
+from activities.leading import leaders_of
 from activities.notices import tell
 from activities.pausing import replan
 from activities.recording import record, refuse_plannings_reason
@@ -90,7 +91,6 @@ def _move_session(transaction: CourseTransaction, command: MoveSession) -> str:
     transaction.refuse_withdrawn()
     refuse_plannings_reason(command.why)
     session = _known_session(transaction, command.session_id)
-    kind = transaction.edition.session_kind(session.kind)
     if session.state is not SessionState.TO_COME:
         raise Refusal(f"Session {session.id} is {session.state.value}; only one to come can move.")
     place = note_text(transaction.rows, command.place_id) if command.place_id else session.place
@@ -98,11 +98,22 @@ def _move_session(transaction: CourseTransaction, command: MoveSession) -> str:
     if starts_at is None or starts_at == session.starts_at:
         return _relocate(transaction, session, place, command.why)
     refuse_bad_instant(transaction, starts_at, session.id)
-    moved = put(
+    move_to(
         transaction, session, Move(starts_at, by_a_person=True, reason=command.why, place=place)
     )
-    bound = bound_by(transaction, kind)
-    refuse_clash(transaction, kind, moved, bound)
+    return f"Session {session.id} is moved. Those invited get the new time."
+
+
+def move_to(transaction: CourseTransaction, session: Session, move: Move) -> None:
+    """Put a session elsewhere for somebody who asks, with all that follows from it.
+
+    Raises:
+        Refusal: Somebody whom it needs is elsewhere at that time (C15).
+
+    """
+    kind = transaction.edition.session_kind(session.kind)
+    moved = put(transaction, session, move)
+    refuse_clash(transaction, kind, moved, bound_by(transaction, kind, moved))
     for dated in (ObligationKind.EVENT_DATED, ObligationKind.EXECUTIVE_SLOT):
         close_all(transaction, ObligationState.DONE, kind=dated, subject=session.id)
     for asked in ASKED_OF_A_DAY:
@@ -112,7 +123,6 @@ def _move_session(transaction: CourseTransaction, command: MoveSession) -> str:
     if kind.cadence is Cadence.FULL_DAY:
         tell_sponsor_of_move(transaction, session, moved, kind)
         replan(transaction)
-    return f"Session {session.id} is moved. Those invited get the new time."
 
 
 def _relocate(
@@ -204,7 +214,7 @@ def _book_catch_up(transaction: CourseTransaction, command: BookCatchUp) -> str:
     bound = bound_by(transaction, kind)
     refuse_clash(transaction, kind, new, bound)
     add(transaction, kind, [new])
-    transaction.note("session.planned", new.id, catch_up_for=missed.id)
+    transaction.note("session.planned", new.id, catch_up_for=missed.id, day=day.isoformat())
     for offer in (ObligationKind.CATCH_UP, ObligationKind.EXECUTIVE_SLOT):
         close_all(transaction, ObligationState.DONE, kind=offer, subject=missed.id)
     return f"Session {new.id} makes up for {missed.id}."
@@ -217,8 +227,7 @@ def _ask_for_record(transaction: CourseTransaction, command: TakeStep) -> None:
     session = _known_session(transaction, command.subject)
     if session.state is not SessionState.TO_COME or session.ends_at is None:
         return
-    kind = transaction.edition.session_kind(session.kind)
-    coach = next(iter(holders_of(transaction, kind.coach)), None)
+    coach = next(iter(leaders_of(transaction, session)), None)
     opened = open_obligation(
         transaction,
         ObligationKind.SESSION_RECORD,

@@ -3,7 +3,7 @@
 from datetime import date, time, timedelta
 
 from activities.chasing import open_obligation
-from activities.scheduling import add, bound_by, new_session
+from activities.scheduling import add, bound_by, day_fact, new_session
 from activities.transaction import CourseTransaction
 from planning.placing import Busy, Proposal, Search, proposals, whole_day
 from schemas.edition import SessionKind
@@ -29,7 +29,7 @@ def place_once(transaction: CourseTransaction, kind: SessionKind) -> None:
         day = found.day if found else transaction.edition.window.closes
         new = new_session(transaction, kind, number, found.starts_at if found else None, day)
         add(transaction, kind, [new])
-        transaction.note("session.planned", new.id)
+        transaction.note("session.planned", new.id, **day_fact(transaction, new.starts_at))
         if found is None:
             open_obligation(transaction, ObligationKind.EVENT_DATED, subject=new.id)
 

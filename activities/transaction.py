@@ -23,12 +23,15 @@ from schemas.commands import Command, TakeStep
 from schemas.courses import Course, CourseState, JournalEntry, Stage, StoredAnswer
 from schemas.edition import Edition
 from schemas.ids import edition_course_id
-from schemas.messages import Message
-from storage import commands, courses, editions, journal, ledger, pauses
+from schemas.messages import Message, MessageKind, MessageReason, MessageState
+from storage import commands, courses, editions, journal, ledger, pauses, restoring
 from storage.database import Database
 
 C = TypeVar("C", bound=Command)
 F = TypeVar("F", bound=Callable[..., CourseState])
+
+PLANNED_AHEAD = {kind for kind in MessageKind if kind.is_calendar} | {MessageKind.REMINDER}
+"""Kinds whose rows wait for an instant to come; the others go as soon as they are planned."""
 
 
 def course_transaction(method: F) -> F:
@@ -70,8 +73,9 @@ class CourseTransaction:
 
     @cached_property
     def edition(self) -> Edition:
-        """The edition in its present version."""
-        return editions.latest_edition(self.rows, self.course.edition_id)
+        """The edition in the version that the course goes by (M06)."""
+        course = self.course
+        return editions.edition_in(self.rows, course.edition_id, course.edition_version)
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
@@ -111,9 +115,32 @@ class CourseTransaction:
             changes["walked_to"] = walked_to
         self.course = self.course.model_copy(update=changes)
 
+    def go_by(self, version: int) -> None:
+        """Let the course go by another version of its edition from now on (M06)."""
+        self.course = self.course.model_copy(update={"edition_version": version})
+        for known in ("edition", "calendar"):
+            self.__dict__.pop(known, None)
+
     def plan(self, messages: Iterable[Message]) -> None:
-        """Write ledger rows; those planned before stay as they are (M08)."""
-        self._planned.update(ledger.plan(self.rows, messages))
+        """Write ledger rows; those planned before stay as they are (M08).
+
+        What a step calls for that a lost database has taken may have gone out from there: nobody
+        can say, and it does not go again.
+        """
+        lost = self._was_taken_before
+        wanted = [
+            _unknown(one, self.at) if lost and _goes_at_once(one, self.at) else one
+            for one in messages
+        ]
+        self._planned.update(ledger.plan(self.rows, wanted))
+
+    @cached_property
+    def _was_taken_before(self) -> bool:
+        """Whether this is a step that fell due between a copy of the database and its loss."""
+        if not isinstance(self.command, TakeStep):
+            return False
+        restored = restoring.last_restored(self.rows)
+        return restored is not None and restored.covers(self.command.due_at or self.at)
 
     def note(self, event: str, subject: str = "", **facts: str | int) -> None:
         """Write down a change, in ``noun.past_verb``; facts are ids, codes and counts only."""
@@ -231,6 +258,16 @@ def _carried_out(
     if transaction.woken:
         state = state.model_copy(update={"wake": tuple(sorted(transaction.woken))})
     return state.model_copy(update={"answer": answer}) if answer else state
+
+
+def _goes_at_once(message: Message, at: datetime) -> bool:
+    """Tell whether a message goes as soon as it is planned, its window apart."""
+    return message.due_at <= at or message.kind not in PLANNED_AHEAD
+
+
+def _unknown(message: Message, at: datetime) -> Message:
+    ended = {"state": MessageState.UNKNOWN, "ended_at": at}
+    return message.model_copy(update={**ended, "reason": MessageReason.DATABASE_RESTORED})
 
 
 def known_course(rows: Session, course_id: str, *, hold: bool = True) -> Course:

@@ -1,6 +1,7 @@
 """The weekly sessions of a service: planned over its slot, and again round what comes up."""
 
 from activities.blocked_days import blocked_days
+from activities.covering import end_cover
 from activities.holders import enrolment_of
 from activities.scheduling import Move, add, cancel, new_session, put
 from activities.transaction import CourseTransaction
@@ -74,7 +75,8 @@ def replan_weekly(transaction: CourseTransaction) -> int:
             put(transaction, one.session.model_copy(update=again), Move(one.starts_at))
         else:
             reason = SessionReason.PAUSED if one.starts_at is None else None
-            put(transaction, one.session, Move(one.starts_at, reason=reason))
+            moved = put(transaction, one.session, Move(one.starts_at, reason=reason))
+            end_cover(transaction, moved)
     return len(changed)
 
 

@@ -14,6 +14,7 @@ from cli.options import Act, AtDesk, EditionOption, Json
 from cli.sentences import titles
 from planning.edition_file import EditionFileError, faults, read_edition
 from schemas.courses import PlaceState
+from schemas.edition import Edition
 from schemas.forms import EditionForm
 from schemas.sessions import SessionState
 from storage.reads.edition_page import EditionPage, edition_page
@@ -37,16 +38,37 @@ def check(file: File, /, *, json: Json = False, desk: AtDesk) -> int:
 
 
 async def open_edition(file: File, /, *, act: Act, desk: AtDesk) -> None:
-    """Start an edition; of one that is open, take a later version of the file."""
-    text = _text(file)
-    try:
-        edition = read_edition(text, file.name)
-    except EditionFileError as error:
-        raise FaultError(str(error)) from None
-    with desk.reading() as rows:
-        fields = {**act.fields(edition.zone), "actor": naming.the_actor(rows, act.actor)}
-    form = fill(EditionForm, **fields, edition=edition.id)
+    """Start an edition; one that is open goes on as it is."""
+    edition = _read(file)
+    form = _form(desk, edition, act)
     await ask(desk, lambda programme: programme.open_edition(edition, form))
+
+
+async def change(
+    file: File,
+    /,
+    *,
+    dry_run: Annotated[
+        bool, Parameter(name="--dry-run", help="Say what it would change, and do nothing.")
+    ] = False,
+    act: Act,
+    desk: AtDesk,
+) -> None:
+    """Let a running edition go on under another version of its file."""
+    edition = _read(file)
+    form = _form(desk, edition, act)
+    if not dry_run:
+        await ask(desk, lambda programme: programme.change_edition(edition, form))
+        return
+    from runtime.edition_change import told_of
+
+    with desk.reading() as rows:
+        naming.the_edition(rows, edition.id)
+        refused, told = told_of(rows, edition)
+    desk.say(*told)
+    if refused:
+        raise FaultError("\n".join(("This cannot be:", *(f"  {one}" for one in refused))))
+    desk.say("Nothing is changed: say it again without --dry-run.")
 
 
 async def end(*, edition: EditionOption = None, act: Act, desk: AtDesk) -> None:
@@ -72,6 +94,19 @@ def show(
         desk.json(page)
     else:
         _print(desk, page)
+
+
+def _read(file: Path) -> Edition:
+    try:
+        return read_edition(_text(file), file.name)
+    except EditionFileError as error:
+        raise FaultError(str(error)) from None
+
+
+def _form(desk: Desk, edition: Edition, act: Act) -> EditionForm:
+    with desk.reading() as rows:
+        fields = {**act.fields(edition.zone), "actor": naming.the_actor(rows, act.actor)}
+    return fill(EditionForm, **fields, edition=edition.id)
 
 
 def _text(file: Path) -> str:

@@ -84,7 +84,11 @@ def _print(desk: Desk, report: LedgerReport) -> None:
             for kind, one in report.by_kind.items()
         ),
     )
-    if not report.is_clean:
+    if report.stopped:
+        desk.say(
+            "", "Nothing is handed over: the database is an older copy; drumbeat audit tells more."
+        )
+    elif not report.is_clean:
         desk.say("", "Something is not accounted for: drumbeat audit tells more.")
 
 

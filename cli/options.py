@@ -60,3 +60,11 @@ class Act:
             "note": self.note,
             "request_id": self.request_id,
         }
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class LaterAct(Act):
+    """An act that is first shown and then done: while it is shown nobody need be named."""
+
+    actor: Annotated[str, Parameter(name="--as", metavar="PERSON")] = ""

@@ -40,9 +40,10 @@ def session_state(one: SessionLine, now: Now) -> str:
     """Return where a session stands; of one that is over, how long its record is waited for."""
     said = words.SESSION_STATES[one.state]
     if one.state is SessionState.HELD and one.held_minutes:
-        return f"{said}, {minutes(one.held_minutes)}"
+        return f"{said}, {minutes(one.held_minutes)}{_conflict(one)}"
     if one.state is not SessionState.TO_COME:
-        return f"{said}: {words.SESSION_REASONS[one.reason]}" if one.reason else said
+        said = f"{said}: {words.SESSION_REASONS[one.reason]}" if one.reason else said
+        return said + _conflict(one)
     if one.starts_at is None:
         return "waits for a week"
     if one.ends_at is not None and one.ends_at < now.at:
@@ -52,6 +53,14 @@ def session_state(one: SessionLine, now: Now) -> str:
     if one.confirmed:
         return f"{said}, {one.confirmed} of {one.participants} confirmed"
     return said
+
+
+def _conflict(one: SessionLine) -> str:
+    """Return who says something else of a session, for a coordinator to settle (E37)."""
+    if not one.conflict:
+        return ""
+    others = [other.split(" ", 1) for other in one.conflict.split(", ")]
+    return "; " + words.listed([f"{who} says {said}" for said, who in others])
 
 
 def minutes(count: int) -> str:

@@ -18,6 +18,7 @@ from cli.sentences import (
 )
 from schemas.courses import CommitmentState, Pause, PlaceState
 from schemas.people import AddressState, Channel
+from schemas.successions import Sponsorship
 from storage.reads.service_page import PersonLine, ServicePage
 from storage.reads.session_list import SessionLine
 
@@ -44,6 +45,10 @@ def print_page(desk: Desk, now: Now, page: ServicePage) -> None:
     if len(late) > LATE_SHOWN:
         more = len(late) - LATE_SHOWN
         desk.say(f"and {more} more: drumbeat sessions {page.service.id} --unrecorded")
+    conflicts = [_session(now, one) for one in page.conflicts]
+    _table(
+        desk, "Conflicting records: settle them", ("=session", "=when", "who says what"), conflicts
+    )
     _table(desk, "Next", ("=session", "=when", "how it stands"), ahead)
     chases = [
         (one.id, f"{chase_subject(one, now)}; {chase_state(one, now)}") for one in page.chases
@@ -66,6 +71,7 @@ def _standing(now: Now, page: ServicePage) -> list[tuple[str, str]]:
         lines.append(("place", _place(now, page)))
     if page.commitments:
         lines.append(("commitments", _commitments(page)))
+    lines += _followed(now, page)
     if enrolment.slot_weekday is not None and enrolment.slot_time is not None:
         slot = f"{WEEKDAYS[enrolment.slot_weekday]} {enrolment.slot_time:%H:%M}"
         lines.append(("weekly slot", slot))
@@ -75,6 +81,25 @@ def _standing(now: Now, page: ServicePage) -> list[tuple[str, str]]:
         lines.append(("withdrawn", _withdrawn(now, page)))
     lines += [("pause", _pause(now, one)) for one in page.pauses]
     return lines
+
+
+def _followed(now: Now, page: ServicePage) -> list[tuple[str, str]]:
+    """Return who was executive sponsor until when, and what a successor has signed (P01)."""
+    lines = []
+    if page.again:
+        signed = sum(one.state is CommitmentState.SIGNED for one in page.again)
+        said = f"{signed} of {len(page.again)} by {page.again[0].sponsor_id}"
+        lines.append(("signed again", said))
+    if page.sponsors:
+        lines.append(("sponsors", "; ".join(_sponsor(now, one) for one in page.sponsors)))
+    return lines
+
+
+def _sponsor(now: Now, one: Sponsorship) -> str:
+    who = one.sponsor_id or "nobody"
+    if one.until_at is None:
+        return f"{who} from {now.local.day(one.from_at)}"
+    return f"{who} until {now.local.last_day(one.until_at)}"
 
 
 def _applied(now: Now, page: ServicePage) -> str:

@@ -20,6 +20,7 @@ STAGES = {
     Stage.DECLINED: "declined its place",
     Stage.NOT_PLACED: "not placed",
     Stage.WITHDRAWN: "withdrawn",
+    Stage.MERGED: "merged",
     Stage.RECRUITING: "taking interest",
     Stage.SELECTING: "selecting",
     Stage.PLACING: "placing",
@@ -45,6 +46,8 @@ SESSION_REASONS = {
     SessionReason.NO_WEEK_LEFT: "no week left",
     SessionReason.PAUSED: "pause",
     SessionReason.WITHDRAWN: "withdrawn",
+    SessionReason.SPONSOR_CHANGED: "executive sponsor changed",
+    SessionReason.MERGED: "merged",
     SessionReason.OTHER: "other",
 }
 
@@ -125,9 +128,12 @@ MESSAGE_REASONS = {
     MessageReason.NO_SERVER_TOOK_IT: "no server took it in time",
     MessageReason.REFUSED_BY_SERVER: "the mail server refused it",
     MessageReason.OUTCOME_NOT_KNOWN: "its outcome is not known",
+    MessageReason.DATABASE_RESTORED: "it may have gone before the database was restored",
     MessageReason.NEVER_INVITED: "the person was never invited",
     MessageReason.NOTHING_TO_SAY: "there was nothing to say",
     MessageReason.EDITION_ENDED: "the edition has ended",
+    MessageReason.MERGED: "the service has merged with another",
+    MessageReason.POLICY_CHANGED: "the edition's policy has changed",
 }
 
 MAIL_MODES = {
@@ -140,7 +146,9 @@ ATTENTION = {
     "": "",
     "stuck": "a chase is stuck: decide",
     "commitment_declined": "a commitment was declined: decide",
+    "conflicting_records": "two people say different things of a session: settle it",
     "selection": "confirm the order of places",
+    "sponsor_vacant": "nobody is executive sponsor: name a successor",
 }
 """What a course's attention code asks for; the chases name the ids."""
 

@@ -27,6 +27,7 @@ from schemas.courses import (
 from schemas.edition import Edition, EventStage
 from schemas.obligations import ONBOARDING, Obligation, ObligationKind, ObligationState
 from schemas.sessions import Cadence, Session, SessionState
+from schemas.successions import Succession
 
 CLOSING_WORKING_DAYS = 5
 """Working days after the window in which the last sessions are recorded before a course ends."""
@@ -46,6 +47,8 @@ class CourseRecords:
         at: Programme time at which it is derived; what has begun by then is not put elsewhere.
         event_days: Days that events take whole from the course's weekly sessions (C15, C15a).
         blocked_hours: Days on which the coach is elsewhere at the hour of the slot (C15).
+        newest_version: The newest version of the edition, which the course may not go by yet.
+        successions: Those that change the course and that it has not taken up.
 
     """
 
@@ -59,6 +62,8 @@ class CourseRecords:
     event_days: frozenset[date] = frozenset()
     blocked_hours: frozenset[date] = frozenset()
     edition_ended_at: datetime | None = None
+    newest_version: int = 0
+    successions: Sequence[Succession] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def service_agenda(records: CourseRecords, service: ServiceRecords) -> tuple[Age
     if enrolment.withdrawn_at is not None:
         at = enrolment.undo_until or enrolment.withdrawn_at
         return (AgendaItem(at=at, step=Step.CLOSE_WITHDRAWAL),)
-    items = [*_recruitment(records, service), *chases(records)]
+    items = [*_recruitment(records, service), *chases(records), *changes(records)]
     if records.course.stage in {Stage.ONBOARDING, Stage.COACHING}:
         items += [*_sessions(records, enrolment), *_event_stages(records), _completion(records)]
     return shortened(items)
@@ -105,7 +110,7 @@ def service_agenda(records: CourseRecords, service: ServiceRecords) -> tuple[Age
 
 def executive_agenda(records: CourseRecords, executive: ExecutiveRecords) -> tuple[AgendaItem, ...]:
     """Return what is next for a sponsor's coaching."""
-    items = [*chases(records), *_sessions(records), _completion(records)]
+    items = [*chases(records), *_sessions(records), _completion(records), *changes(records)]
     monthly = any(kind.cadence is Cadence.MONTHLY for kind in records.edition.sessions)
     idle, takes_part = records.course.stage is Stage.IDLE, bool(executive.taking_part)
     if monthly and idle == takes_part and not (executive.may_return and not idle):
@@ -191,6 +196,17 @@ def chases(records: CourseRecords) -> list[AgendaItem]:
             promised = one.state is ObligationState.PROMISED
             step = Step.PROMISE_LAPSES if promised else Step.CHASE
             items.append(AgendaItem(at=at, step=step, subject=one.id))
+    return items
+
+
+def changes(records: CourseRecords) -> list[AgendaItem]:
+    """Take up what was said of the days to come: who follows whom, another version (P01, M06)."""
+    items = [
+        AgendaItem(at=one.from_at, step=Step.TAKE_UP_SUCCESSION, subject=one.id)
+        for one in records.successions
+    ]
+    if records.newest_version > records.edition.version:
+        items.append(AgendaItem(at=records.at, step=Step.TAKE_UP_EDITION))
     return items
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from planning.agenda import CLOSING_WORKING_DAYS, CourseRecords, chases, shortened
+from planning.agenda import CLOSING_WORKING_DAYS, CourseRecords, changes, chases, shortened
 from planning.calendar import WorkingCalendar
 from planning.eligibility import deadline_day
 from planning.places import to_offer
@@ -34,7 +34,7 @@ class EditionRecords:
 def edition_agenda(records: CourseRecords, edition: EditionRecords) -> tuple[AgendaItem, ...]:
     """Return what is next for an edition: its deadline, places, digests, phases and end."""
     course, rules, calendar = records.course, records.edition, records.calendar
-    items = list(chases(records))
+    items = [*chases(records), *changes(records)]
     walked_to = course.walked_to or course.opened_at
     if course.stage is Stage.RECRUITING:
         at = closing_of_recruitment(rules, calendar)

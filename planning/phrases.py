@@ -41,6 +41,7 @@ TO_DO = {
     ObligationKind.EXECUTIVE_SLOT: "offer another time in the month",
     ObligationKind.BAD_ADDRESS: "find an address that works",
     ObligationKind.PHONE_CALL: "ring somebody who prefers the phone",
+    ObligationKind.SPONSOR_NAMED: "name an executive sponsor",
 }
 
 BECAUSE = {
@@ -54,6 +55,8 @@ BECAUSE = {
     SessionReason.NO_WEEK_LEFT: "because there was no week left for it",
     SessionReason.PAUSED: "because of a pause",
     SessionReason.WITHDRAWN: "because the service left the programme",
+    SessionReason.SPONSOR_CHANGED: "because the executive sponsor changed",
+    SessionReason.MERGED: "because the service became one with another",
     SessionReason.OTHER: "for another reason",
 }
 
@@ -71,6 +74,7 @@ STAGES = {
     Stage.DECLINED: "declined its place",
     Stage.NOT_PLACED: "got no place in this edition",
     Stage.WITHDRAWN: "has left the programme",
+    Stage.MERGED: "has become one with another service",
 }
 
 JUST_BEFORE = timedelta(microseconds=1)

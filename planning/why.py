@@ -176,6 +176,11 @@ def _refused(story: MessageStory) -> str:
 
 def _unknown(story: MessageStory) -> str:
     told = f"Nobody knows whether this {story.noun} arrived: "
+    if story.message.reason is MessageReason.DATABASE_RESTORED:
+        return told + (
+            "the database was put back to an older copy, and it may have gone out before that. "
+            "It was not sent again."
+        )
     if story.message.kind.at_most_once:
         return told + (
             "the mail server was reached and did not answer. It was not sent again, because "
@@ -229,7 +234,7 @@ def _session_cancelled(story: MessageStory) -> str:
 
 
 def _session_moved(story: MessageStory) -> str:
-    changed = f"the session got another time or place{_changed(story)}"
+    changed = f"the session got another time, place or coach{_changed(story)}"
     return f"{changed}, and newer messages took the place of this one."
 
 
@@ -296,6 +301,17 @@ def _edition_ended(story: MessageStory) -> str:
     return f"the edition had ended by {story.ended}."
 
 
+def _merged(story: MessageStory) -> str:
+    return f"the service had become one with another by {story.ended}."
+
+
+def _policy_changed(story: MessageStory) -> str:
+    return (
+        f"a new version of the edition, taken up on {story.ended}, no longer plans it; what that "
+        "version plans instead has messages of its own."
+    )
+
+
 def _nothing_to_say(story: MessageStory) -> str:
     if story.obligation is ObligationState.PROMISED:
         return "it was promised for a later day, and nobody is asked again before that."
@@ -322,6 +338,8 @@ _REASONS: dict[MessageReason, Callable[[MessageStory], str]] = {
     MessageReason.NEVER_INVITED: _never_invited,
     MessageReason.NOTHING_TO_SAY: _nothing_to_say,
     MessageReason.EDITION_ENDED: _edition_ended,
+    MessageReason.MERGED: _merged,
+    MessageReason.POLICY_CHANGED: _policy_changed,
 }
 
 _STATES: dict[MessageState, Callable[[MessageStory], str]] = {

@@ -26,7 +26,7 @@ def answers(script: Script, scene: Scene) -> Iterator[Act]:
         subject = one.course_id.rsplit("/", 1)[-1]
         for number, line in enumerate(script.answers_to(subject, one.kind)):
             at = scene.later(one.opened_at, line.after)
-            if line.verb is None or at > scene.now:
+            if line.verb is None or at > scene.horizon:
                 continue
             plain = Act(
                 name=f"answer/{one.id}/{number}",

@@ -57,7 +57,7 @@ def _confirmed(
         at = asked_at + (starts_at - asked_at) * 0.4 * (mark % 997 / 997)
         sure = line.confirms + (SURER if one.role is Role.PARTNER else 0)
         willing = one.role in asked and one.confirmed_at is None and mark % 100 < sure
-        if willing and at <= scene.now < starts_at:
+        if willing and at <= scene.horizon and scene.now < starts_at:
             yield Act(
                 name=f"confirm/{session.id}/{session.sequence}/{one.person_id}",
                 at=at,
@@ -90,7 +90,7 @@ def _recorded(
 def _act(
     script: Script, scene: Scene, session: Session, verb: Verb, at: datetime, **details: str
 ) -> Iterator[Act]:
-    if at <= scene.now:
+    if at <= scene.horizon:
         yield Act(
             name=f"{verb}/{session.id}/{session.sequence}",
             at=at,

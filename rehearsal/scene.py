@@ -35,6 +35,7 @@ class Scene:
     Attributes:
         sessions: Those to come, or over and not recorded, that are near now.
         times: What was worked out before, for scenes of the same edition.
+        foreseen_until: Instant until which acts to come are told too; none: only those due now.
 
     """
 
@@ -45,6 +46,12 @@ class Scene:
     participants: tuple[Participant, ...]
     places: tuple[Place, ...]
     times: Times = field(default_factory=dict)
+    foreseen_until: datetime | None = None
+
+    @property
+    def horizon(self) -> datetime:
+        """Return the instant until which acts are told."""
+        return self.foreseen_until or self.now
 
     @cached_property
     def calendar(self) -> WorkingCalendar:

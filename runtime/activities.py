@@ -5,18 +5,22 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.absence import AbsenceActivities
 from activities.chases import ChaseActivities
 from activities.dispatch import DispatchActivities
 from activities.dispatching.dispatcher import Dispatcher
 from activities.edition import EditionActivities
+from activities.edition_change import EditionChangeActivities
 from activities.executive import ExecutiveActivities
 from activities.leaving import LeavingActivities
 from activities.looking import AgendaActivities
+from activities.merging import MergingActivities
 from activities.onboarding import OnboardingActivities
 from activities.pausing import PauseActivities
 from activities.recruitment import RecruitmentActivities
 from activities.sessions import SessionActivities
 from activities.starting import StartActivities
+from activities.succession import SuccessionActivities
 from activities.transaction import CourseActivities
 from messaging.channel import Channel
 from messaging.outbox import OutboxChannel
@@ -28,15 +32,19 @@ from storage.database import Database
 Activity = Callable[..., Any]
 
 COURSE_ACTIVITIES: tuple[type[CourseActivities], ...] = (
+    AbsenceActivities,
     AgendaActivities,
     ChaseActivities,
     EditionActivities,
+    EditionChangeActivities,
     ExecutiveActivities,
     LeavingActivities,
+    MergingActivities,
     OnboardingActivities,
     PauseActivities,
     RecruitmentActivities,
     SessionActivities,
+    SuccessionActivities,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from sqlalchemy.orm import Session as Rows
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -21,6 +22,7 @@ from storage import schema
 from storage.commands import unacknowledged
 from storage.database import Database
 from storage.installation import Installation, installation
+from storage.restoring import stopped
 
 PATIENCE = timedelta(seconds=5)
 """How long a part has to answer."""
@@ -72,6 +74,7 @@ def _database(settings: Settings, real_now: datetime) -> Iterator[Finding]:
         yield Finding(part="database", good=True, said=said)
         with database.reading() as rows:
             yield from _installed(installation(rows), real_now)
+            yield from _copy(rows)
             waiting = unacknowledged(rows, real_now - SWEPT)
         yield Finding(
             part="commits",
@@ -101,6 +104,18 @@ def _installed(installed: Installation, real_now: datetime) -> Iterator[Finding]
             good=False,
             said=f"rests until {reopens}: {installed.breaker.get('cause', 'a fault')}",
             remedy="see that the mail server takes our mail; it is tried again by itself",
+        )
+
+
+def _copy(rows: Rows) -> Iterator[Finding]:
+    entry = stopped(rows)
+    if entry is not None:
+        yield Finding(
+            part="dispatch",
+            good=False,
+            said=f"has stopped: the database is older than {entry.facts['known_at']}, when it was"
+            " last dispatched from",
+            remedy="put a newer copy back, or use drumbeat restore",
         )
 
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from schemas.courses import JournalEntry
 from schemas.forms import ActForm
+from schemas.ids import INSTALLATION
 from schemas.messages import MailMode
 from storage.database import Database
 from storage.installation import installation, set_mail_mode
 from storage.journal import write
 
-INSTALLATION = "installation"
 EVENTS = {
     MailMode.HELD: "mail.held",
     MailMode.REDIRECT: "mail.redirected",

@@ -35,11 +35,14 @@ class Application:
 def open_edition_course(
     rows: Session, edition: Edition, actor: str, at: datetime, recorded_at: datetime
 ) -> bool:
-    """Keep an edition's file and open its course; return false where it is open already."""
-    editions.store_edition(rows, edition, at)
+    """Keep an edition's file and open its course; return false where it is open already.
+
+    One that is open keeps its version: another one is taken by ``runtime.edition_change`` (M06).
+    """
     course_id = edition_course_id(edition.id)
     if courses.course(rows, course_id) is not None:
         return False
+    editions.store_edition(rows, edition, at)
     courses.open_course(
         rows,
         Course(

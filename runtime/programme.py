@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from planning.calendar import calendar_of
 from runtime.asking import DOWN, Door, EngineDown, Journey, Refused
+from runtime.edition_change import proposed
+from runtime.merging import course_of_interest, merge_interest
 from runtime.opening import open_application, open_edition_course
 from schemas import commands, forms
 from schemas.edition import Edition
@@ -32,8 +34,52 @@ class Programme(Door):
         )
         course_id = edition_course_id(edition.id)
         await self.start(EditionWorkflow.run, course_id, edition.id, "", edition.title)
+        runs = (await self.edition(edition.id)).version
+        if runs != edition.version:
+            raise Refused(
+                f"Edition {edition.id} is open in version {runs} and goes on under it. To take "
+                f"version {edition.version}: drumbeat edition change FILE."
+            )
         opened = "is open" if new else "was open already"
         return Answer(course_id=course_id, text=f"Edition {edition.id} {opened}.")
+
+    async def change_edition(self, edition: Edition, form: forms.EditionForm) -> Answer:
+        """Let a running edition go on under another version of its file (M06, E31)."""
+        course_id = edition_course_id(edition.id)
+        await self.course(course_id)
+        said = await self.said(form, course_id)
+        named = await self.write(lambda rows: proposed(rows, edition, self.now()))
+        said["request_id"] = f"{said['request_id']}/{named}"  # The form does not hold the file.
+        command = commands.ChangeEdition(proposal=named, **said)
+        return await self.update(EditionWorkflow.change_edition, command)
+
+    async def succeed(self, form: forms.SuccessionForm) -> Answer:
+        """Say who or what takes the place of another from a day on (P01-P03)."""
+        course_id = edition_course_id(form.edition)
+        await self.course(course_id)
+        command = commands.Succeed(
+            kind=form.kind,
+            old=form.old,
+            new=form.new or "",
+            from_day=form.from_day,
+            **await self.said(form, course_id),
+        )
+        return await self.update(EditionWorkflow.succeed, command)
+
+    async def merge_interest(self, form: forms.MergeInterestForm) -> Answer:
+        """Merge a second expression of interest; the first one's time stays (R12)."""
+        course_id = await self.read(lambda rows: course_of_interest(rows, form.interest))
+        if not course_id:
+            raise Refused(f"There is no expression of interest {form.interest}.")
+        if form.contacts:
+            said = await self.said(form, course_id)
+            command = commands.MergeInterest(interest=form.interest, **said)
+            return await self.update(Journey.merge_interest, command)
+        at = form.at or self.now()
+        said_back = await self.write(lambda rows: merge_interest(rows, form, at, self.now()))
+        if said_back.refused:
+            raise Refused(said_back.refused)
+        return Answer(course_id=course_id, text=said_back.text)
 
     async def apply(self, form: forms.ApplyForm) -> Answer:
         """Take an expression of interest; a second one of a service waits for a merge (R12)."""
@@ -170,6 +216,15 @@ class Programme(Door):
             **await self.said(form, course.id),
         )
         return await self.update_course(course, "book_catch_up", command)
+
+    async def arrange(self, form: forms.ArrangeForm) -> Answer:
+        """Cover, move or cancel sessions while a coach is away, or take that back (E01)."""
+        course = await self.course(form.course)
+        kept = form.model_dump(include={"operation", "coach", "from_day", "until_day", "undoes"})
+        command = commands.ArrangeSessions(
+            changes=form.changes, **kept, **await self.said(form, course.id)
+        )
+        return await self.update_course(course, "arrange_sessions", command)
 
     async def confirm(self, form: forms.ConfirmForm) -> Answer:
         """Note that a participant will be there: no course changes, no workflow is asked (M03)."""

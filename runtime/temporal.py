@@ -86,6 +86,7 @@ def build_worker(
     *,
     graceful: timedelta = timedelta(seconds=45),
     fail_on_bug: bool = False,
+    **differently: Any,
 ) -> Worker:
     """Return a worker that runs every workflow and the given activities.
 
@@ -94,22 +95,26 @@ def build_worker(
         task_queue: Where it looks for work.
         activities: Methods of the activity classes.
         graceful: How long running activities may go on when it is stopped.
-        fail_on_bug: Whether an unexpected error fails a workflow at once; in tests only.
+        fail_on_bug: Whether an unexpected error fails a workflow at once; not in production.
+        differently: Options of the SDK's worker that are not as in production.
 
     """
+    options: dict[str, Any] = {
+        "max_concurrent_local_activities": TRANSACTIONS_AT_ONCE,
+        "activity_executor": ThreadPoolExecutor(ACTIVITY_THREADS, thread_name_prefix="activity"),
+        "workflow_runner": workflow_runner(),
+        # In every task of a history; unset, the SDK hashes all code for a second to make a longer.
+        "build_id": version("drumbeat"),
+        "graceful_shutdown_timeout": graceful,
+        "sticky_queue_schedule_to_start_timeout": STICKY,
+        "workflow_failure_exception_types": [Exception] if fail_on_bug else [],
+    }
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=activities,
-        max_concurrent_local_activities=TRANSACTIONS_AT_ONCE,
-        activity_executor=ThreadPoolExecutor(ACTIVITY_THREADS, thread_name_prefix="activity"),
-        workflow_runner=workflow_runner(),
-        # In every task of a history; unset, the SDK hashes all code for a second to make a longer.
-        build_id=version("drumbeat"),
-        graceful_shutdown_timeout=graceful,
-        sticky_queue_schedule_to_start_timeout=STICKY,
-        workflow_failure_exception_types=[Exception] if fail_on_bug else [],
+        **(options | differently),
     )
 
 

@@ -21,6 +21,8 @@ class Check(StrEnum):
     MESSAGE_UNEXPLAINED = "message_unexplained"
     MESSAGE_UNWRITTEN = "message_unwritten"
     LEDGER_UNBALANCED = "ledger_unbalanced"
+    DATABASE_OLDER = "database_older"
+    WORKFLOW_AHEAD = "workflow_ahead"
 
 
 class AuditFinding(Payload):

@@ -8,9 +8,11 @@ from datetime import date, time
 
 from pydantic import AwareDatetime
 
+from schemas.absences import SessionChange
 from schemas.base import Payload
 from schemas.courses import CommitmentState, Step
 from schemas.sessions import SessionReason, SessionState
+from schemas.successions import SuccessionKind
 
 
 class Command(Payload):
@@ -39,10 +41,18 @@ class Command(Payload):
 
 
 class TakeStep(Command):
-    """An agenda item that fell due."""
+    """An agenda item that fell due.
+
+    Attributes:
+        step: What is due.
+        subject: Id of what it is due for.
+        due_at: When it fell due, where it is taken up late and ``at`` says when that is.
+
+    """
 
     step: Step
     subject: str = ""
+    due_at: AwareDatetime | None = None
 
 
 class AcceptPlace(Command):
@@ -146,6 +156,27 @@ class BookCatchUp(Command):
     starts_at: AwareDatetime
 
 
+class ArrangeSessions(Command):
+    """Sessions of a coach who is away are covered, moved or cancelled, or that is taken back.
+
+    Attributes:
+        operation: The operation that it belongs to; people are told once of all of it.
+        coach: Who is away.
+        from_day: First day of the absence.
+        until_day: Last day of it.
+        changes: All are made, or none.
+        undoes: The operation that is taken back.
+
+    """
+
+    operation: str
+    coach: str
+    from_day: date
+    until_day: date
+    changes: tuple[SessionChange, ...]
+    undoes: str = ""
+
+
 class PauseCourse(Command):
     """The course stands still from ``at`` until it is resumed or ``until_at`` is reached."""
 
@@ -195,3 +226,32 @@ class DecideOffer(Command):
 
 class EndEdition(Command):
     """The edition is ended before its time."""
+
+
+class Succeed(Command):
+    """From a day on somebody, or something, takes the place of another (P01-P03).
+
+    Attributes:
+        kind: Of what: a sponsor's post, an organisation, a service.
+        old: Id of whose place is taken.
+        new: Id of who takes it; empty: the post is vacant.
+        from_day: The first day of it.
+
+    """
+
+    kind: SuccessionKind
+    old: str
+    new: str = ""
+    from_day: date
+
+
+class MergeInterest(Command):
+    """A second expression of interest of the service is merged, and its contacts adopted (R12)."""
+
+    interest: str
+
+
+class ChangeEdition(Command):
+    """The edition goes on under another version of its file (M06); ``proposal`` names it."""
+
+    proposal: str

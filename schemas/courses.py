@@ -32,6 +32,7 @@ class Stage(StrEnum):
     DECLINED = "declined"
     NOT_PLACED = "not_placed"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
     RECRUITING = "recruiting"
     SELECTING = "selecting"
     PLACING = "placing"
@@ -50,6 +51,7 @@ ENDS = {
     Stage.DECLINED,
     Stage.NOT_PLACED,
     Stage.WITHDRAWN,
+    Stage.MERGED,
     Stage.FINISHED,
 }
 
@@ -79,6 +81,8 @@ class Step(StrEnum):
     TAKE_UP_PARTICIPATION = "take_up_participation"
     OPEN_PHASE = "open_phase"
     OPEN_TASK = "open_task"
+    TAKE_UP_SUCCESSION = "take_up_succession"
+    TAKE_UP_EDITION = "take_up_edition"
 
 
 class AgendaItem(Payload):
@@ -110,6 +114,8 @@ class CourseState(Payload):
         refused: Why nothing was done; a sentence for the person.
         stale: The version did not match, so that nothing was applied.
         wake: Ids of other courses that must look again.
+        restored: The database was put back to an older copy, and a person has dealt with it: the
+            workflow takes over the version, though it has known a higher one.
 
     """
 
@@ -122,6 +128,7 @@ class CourseState(Payload):
     refused: str = ""
     stale: bool = False
     wake: tuple[str, ...] = ()
+    restored: bool = False
 
 
 class Course(Record):
@@ -129,6 +136,7 @@ class Course(Record):
 
     Attributes:
         walked_to: Programme time up to which steps that come round (digests, phases) were taken.
+        edition_version: The version of the edition's file that it goes by; 0: the newest.
 
     """
 
@@ -142,13 +150,15 @@ class Course(Record):
     opened_at: datetime
     ended_at: datetime | None = None
     walked_to: datetime | None = None
+    edition_version: int = 0
 
 
 class Enrolment(Record):
     """What a service's course knows besides its stage.
 
     Attributes:
-        sponsor_id: The executive sponsor named in the expression of interest.
+        sponsor_id: The executive sponsor: named in the expression of interest, or a successor.
+        sponsor_vacant: Whether nobody has followed that sponsor yet, who has left (E05).
         slot_weekday: Monday is 0.
         slot_time: Local time of the weekly session.
         withdrawn_at: When the withdrawal took effect.
@@ -164,6 +174,7 @@ class Enrolment(Record):
     submitted_at: datetime
     earlier_interest: bool = False
     sponsor_id: str
+    sponsor_vacant: bool = False
     lead_id: str
     delivery_coach_id: str | None = None
     slot_weekday: int | None = None

@@ -8,10 +8,12 @@ from typing import Self
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
+from schemas.absences import SessionChange
 from schemas.base import Form
 from schemas.cells import nhs_number_in
 from schemas.courses import CommitmentState
 from schemas.sessions import SessionReason, SessionState
+from schemas.successions import SuccessionKind
 
 
 class ActForm(Form):
@@ -180,6 +182,31 @@ class ConfirmForm(ActForm):
     person: str
 
 
+class ArrangeForm(ActForm):
+    """Cover, move or cancel a course's sessions while a coach is away, or take that back (E01)."""
+
+    course: str
+    operation: str
+    coach: str
+    from_day: date
+    until_day: date
+    changes: tuple[SessionChange, ...] = Field(min_length=1)
+    undoes: str = ""
+
+
+class RestoreForm(ActForm):
+    """Say that the database was put back to an older copy.
+
+    Attributes:
+        from_at: Programme time of the copy.
+        to_at: Programme time until which the lost database was at work.
+
+    """
+
+    from_at: AwareDatetime
+    to_at: AwareDatetime
+
+
 class PauseForm(ActForm):
     """Pause a service, or the whole edition where no service is named."""
 
@@ -215,6 +242,37 @@ class CloseForm(ActForm):
 
     obligation: str
     waived: bool = False
+
+
+class SuccessionForm(ActForm):
+    """Say who or what takes the place of another from a day on (P01-P03).
+
+    Attributes:
+        kind: Of what: a sponsor's post, an organisation, a service.
+        old: Id of whose place is taken.
+        new: Id of who takes it; none: the post is vacant.
+        from_day: The first day of it.
+
+    """
+
+    edition: str
+    kind: SuccessionKind
+    old: str
+    new: str | None = None
+    from_day: date
+
+
+class MergeInterestForm(ActForm):
+    """Merge a second expression of interest into the first (R12).
+
+    Attributes:
+        interest: Its id.
+        contacts: Whether its lead and sponsor take the place of the first one's.
+
+    """
+
+    interest: str
+    contacts: bool = False
 
 
 class Answer(Form):

@@ -28,5 +28,8 @@ def obligation_id(edition_id: str, subject_id: str, kind: str, ordinal: int) -> 
     return f"{edition_id}/{subject_id}/{kind}/{ordinal}"
 
 
+INSTALLATION = "installation"
+"""What the journal calls the installation, where a change is of no course."""
+
 DISPATCH = "dispatch"
 """The workflow that empties the ledger of what is due; one for each installation."""

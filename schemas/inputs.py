@@ -33,12 +33,15 @@ class ReadAgenda(Payload):
         at: Programme time at which it is asked.
         known_version: Version that the workflow knows; commits up to the present one are
             acknowledged by reading.
+        known_at: Programme time since when the workflow knows it; given where the database has
+            shown a lower version than that.
 
     """
 
     course_id: str
     at: AwareDatetime
     known_version: int = -1
+    known_at: AwareDatetime | None = None
 
 
 class CourseEnd(Payload):

@@ -27,12 +27,14 @@ class LedgerReport(KindAccount):
         unexplained: Open messages past their next instant, those of held mail apart.
         duplicates: Messages of which the channel holds more copies than their kind's promise.
         held: Open messages that are due and wait only because mail is held.
+        stopped: Whether nothing is handed over because the database is an older copy.
 
     """
 
     unexplained: int = 0
     duplicates: int = 0
     held: int = 0
+    stopped: bool = False
     by_kind: dict[str, KindAccount] = Field(default_factory=dict)
 
     @property
@@ -43,4 +45,4 @@ class LedgerReport(KindAccount):
     @property
     def is_clean(self) -> bool:
         """Whether every message is accounted for."""
-        return self.is_balanced and not self.unexplained and not self.duplicates
+        return self.is_balanced and not (self.unexplained or self.duplicates or self.stopped)

@@ -60,6 +60,9 @@ class Topic(StrEnum):
     ADDRESS_PROBLEM = "address_problem"
     COMPLETED = "completed"
     COACH_CHANGED = "coach_changed"
+    MERGED = "merged"
+    COACH_AWAY = "coach_away"
+    COACH_BACK = "coach_back"
     # Chases and escalations: one for each kind of obligation
     SELECTION_DECISION = "selection_decision"
     PLACE_DECISION = "place_decision"
@@ -81,6 +84,7 @@ class Topic(StrEnum):
     EXECUTIVE_SLOT = "executive_slot"
     BAD_ADDRESS = "bad_address"
     PHONE_CALL = "phone_call"
+    SPONSOR_NAMED = "sponsor_named"
 
     @classmethod
     def of_session(cls, kind: str) -> Self:

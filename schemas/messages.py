@@ -75,9 +75,12 @@ class MessageReason(StrEnum):
     NO_SERVER_TOOK_IT = "no_server_took_it"
     REFUSED_BY_SERVER = "refused_by_server"
     OUTCOME_NOT_KNOWN = "outcome_not_known"
+    DATABASE_RESTORED = "database_restored"
     NEVER_INVITED = "never_invited"
     NOTHING_TO_SAY = "nothing_to_say"
     EDITION_ENDED = "edition_ended"
+    MERGED = "merged"
+    POLICY_CHANGED = "policy_changed"
 
 
 class MailMode(StrEnum):

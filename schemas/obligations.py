@@ -29,6 +29,7 @@ class ObligationKind(StrEnum):
     EXECUTIVE_SLOT = "executive_slot"
     BAD_ADDRESS = "bad_address"
     PHONE_CALL = "phone_call"
+    SPONSOR_NAMED = "sponsor_named"
 
 
 ONBOARDING = (

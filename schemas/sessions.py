@@ -29,6 +29,8 @@ class SessionReason(StrEnum):
     NO_WEEK_LEFT = "no_week_left"
     PAUSED = "paused"
     WITHDRAWN = "withdrawn"
+    SPONSOR_CHANGED = "sponsor_changed"
+    MERGED = "merged"
     OTHER = "other"
 
     @property
@@ -38,6 +40,8 @@ class SessionReason(StrEnum):
             SessionReason.NO_WEEK_LEFT,
             SessionReason.PAUSED,
             SessionReason.WITHDRAWN,
+            SessionReason.SPONSOR_CHANGED,
+            SessionReason.MERGED,
         }
 
     @property
@@ -110,3 +114,25 @@ class Participant(Record):
     invited: bool = True
     confirmed_at: datetime | None = None
     attended: bool | None = None
+
+
+class Contradiction(Record):
+    """What somebody says of a session against what another person recorded of it (E37).
+
+    Attributes:
+        outcome: How the session went in their words; the first record stands until it is settled.
+        said_at: From when it counts, programme time.
+        settled_at: When it ceased to contradict; none while a person must settle it.
+        settled_by: Who settled it, or took it back.
+
+    """
+
+    session_id: str
+    person_id: str
+    course_id: str
+    outcome: SessionState
+    reason: SessionReason | None = None
+    minutes: int | None = None
+    said_at: datetime
+    settled_at: datetime | None = None
+    settled_by: str | None = None

@@ -19,7 +19,7 @@ from schemas.ids import edition_course_id
 from schemas.messages import Message, MessageKind, MessageState
 from schemas.obligations import Obligation, ObligationState
 from schemas.sessions import Participant, Session, SessionState
-from storage import editions, journal, ledger, obligations, pauses
+from storage import editions, journal, ledger, obligations, pauses, restoring
 from storage.courses import course as course_of
 from storage.installation import installation
 from storage.overdue import overdue
@@ -63,6 +63,7 @@ def findings(
     """Return everything that the database shows to be amiss."""
     present = Present(real_now, installation(rows).clock, patience, lease)
     checks: tuple[Callable[[Rows, Present], Iterator[AuditFinding]], ...] = (
+        _copy,
         _obligations,
         _sessions,
         _workflows,
@@ -260,6 +261,26 @@ def _sums(rows: Rows, _present: Present) -> Iterator[AuditFinding]:
                 sentence=f"The journal planned {planned[kind.value]} messages of kind {kind}, "
                 f"and the ledger holds {there}.",
             )
+
+
+def _copy(rows: Rows, _present: Present) -> Iterator[AuditFinding]:
+    """The database is no older than what was dispatched from it, and what workflows know of it."""
+    entry = restoring.stopped(rows)
+    if entry is not None:
+        known_at = datetime.fromisoformat(str(entry.facts["known_at"]))
+        yield AuditFinding(
+            check=Check.DATABASE_OLDER,
+            about=entry.subject,
+            sentence="Nothing is handed over: this database is an older copy than what was "
+            f"dispatched at {_shown(known_at)}. Put a newer one back, or use drumbeat restore.",
+        )
+    for course_id, lost in sorted(restoring.outrun(rows).items()):
+        yield AuditFinding(
+            check=Check.WORKFLOW_AHEAD,
+            about=course_id,
+            sentence=f"The workflow of {course_id} knows version {lost.facts['known']}, and this "
+            f"database has version {lost.facts['version']}: it waits for drumbeat restore.",
+        )
 
 
 def _shown(at: datetime) -> str:

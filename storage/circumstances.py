@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
+from planning.succession import successor_at
 from schemas.courses import Course, Enrolment, Pause
 from schemas.edition import Edition
 from schemas.ids import edition_course_id
@@ -17,7 +18,7 @@ from schemas.messages import Message, MessageKind, MessageReason, MessageState
 from schemas.obligations import Obligation
 from schemas.people import Organisation, Person, Role, Service
 from schemas.sessions import Participant, Session, SessionState
-from storage import editions, pauses, people
+from storage import editions, pauses, people, successions
 from storage.dispatching import CALENDAR_KINDS
 from storage.records import every, find_all
 from storage.tables.courses import CourseRow, EnrolmentRow
@@ -75,7 +76,9 @@ def circumstances_of(rows: Rows, messages: Iterable[Message]) -> Circumstances:
     taking_part = _taking_part(rows, found, known.values(), {one.person_id for one in all_of})
     courses = _courses(rows, all_of)
     enrolments = _enrolments(rows, courses.values())
-    services = _services(rows, enrolments.values())
+    services = _services(
+        rows, enrolments.values(), max((one.due_at for one in asked), default=None)
+    )
     coordinators = _coordinators(rows, known)
     named = _named(all_of, obligations.values(), enrolments.values())
     named |= {one.person_id for members in taking_part.values() for one in members}
@@ -157,9 +160,21 @@ def _enrolments(rows: Rows, courses: Iterable[Course]) -> dict[str, Enrolment]:
     return found
 
 
-def _services(rows: Rows, enrolments: Iterable[Enrolment]) -> dict[str, Service]:
+def _services(
+    rows: Rows, enrolments: Iterable[Enrolment], at: datetime | None
+) -> dict[str, Service]:
+    """Return the services, each with the organisation that it belongs to at the moment (P02)."""
     ids = sorted({one.service_id for one in enrolments})
-    return {one.id: one for one in find_all(rows, Service, ServiceRow, (), {"id": ids})}
+    found = {one.id: one for one in find_all(rows, Service, ServiceRow, (), {"id": ids})}
+    merged = successions.organisations_merged(rows)
+    if at is None or not merged:
+        return found
+    return {
+        key: one.model_copy(
+            update={"organisation_id": successor_at(merged, one.organisation_id, at)}
+        )
+        for key, one in found.items()
+    }
 
 
 def _organisations(rows: Rows, services: Iterable[Service]) -> dict[str, Organisation]:

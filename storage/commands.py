@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -30,15 +30,7 @@ def store_answer(rows: Session, answer: StoredAnswer) -> None:
 
 def acknowledge(rows: Session, course_id: str, up_to_version: int) -> None:
     """Note that the workflow knows the course up to a version."""
-    rows.execute(
-        update(CommandRow)
-        .where(
-            col(CommandRow.course_id) == course_id,
-            col(CommandRow.acknowledged).is_(False),
-            col(CommandRow.course_version) <= up_to_version,
-        )
-        .values(acknowledged=True)
-    )
+    rows.connection().execute(_ACKNOWLEDGE, {"course": course_id, "up_to": up_to_version})
 
 
 def unacknowledged(rows: Session, committed_before: datetime) -> tuple[str, ...]:
@@ -54,6 +46,22 @@ def unacknowledged(rows: Session, committed_before: datetime) -> tuple[str, ...]
 
 def acknowledge_request(rows: Session, request_id: str) -> None:
     """Note that the workflow has answered a command, and so knows of it."""
-    rows.execute(
-        update(CommandRow).where(col(CommandRow.request_id) == request_id).values(acknowledged=True)
+    rows.connection().execute(_ACKNOWLEDGE_REQUEST, {"request": request_id})
+
+
+# Written once: every course transaction ends with it.
+_COMMANDS = CommandRow.__table__  # type: ignore[attr-defined]
+_ACKNOWLEDGE = (
+    update(_COMMANDS)
+    .where(
+        _COMMANDS.c.course_id == bindparam("course"),
+        _COMMANDS.c.acknowledged.is_(False),
+        _COMMANDS.c.course_version <= bindparam("up_to"),
     )
+    .values(acknowledged=True)
+)
+_ACKNOWLEDGE_REQUEST = (
+    update(_COMMANDS)
+    .where(_COMMANDS.c.request_id == bindparam("request"))
+    .values(acknowledged=True)
+)

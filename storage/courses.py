@@ -1,6 +1,6 @@
 """Courses, enrolments, selections, interests and commitments."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -12,6 +12,7 @@ from schemas.courses import (
     Selection,
     SignedCommitment,
 )
+from storage import editions
 from storage.records import add, every, find, find_all, first, save
 from storage.tables.courses import (
     CommitmentRow,
@@ -32,9 +33,17 @@ def lock_course(rows: Session, course_id: str) -> Course | None:
 
     Others may still write rows that point at it, so that two courses never wait for each other.
     """
-    held = select(col(CourseRow.id)).where(col(CourseRow.id) == course_id)
-    rows.execute(held.with_for_update(key_share=True)).all()
+    rows.flush()
+    rows.connection().execute(_HELD, {"course": course_id}).all()
     return course(rows, course_id)
+
+
+# Written once: every course transaction begins with it.
+_HELD = (
+    select(col(CourseRow.id))
+    .where(col(CourseRow.id) == bindparam("course"))
+    .with_for_update(key_share=True)
+)
 
 
 def courses_of(
@@ -48,8 +57,9 @@ def courses_of(
 
 
 def open_course(rows: Session, new: Course) -> None:
-    """Write a new course."""
-    add(rows, CourseRow, [new])
+    """Write a new course; it goes by the newest version of its edition unless it says otherwise."""
+    version = new.edition_version or editions.latest_version(rows, new.edition_id) or 0
+    add(rows, CourseRow, [new.model_copy(update={"edition_version": version})])
 
 
 def save_course(rows: Session, changed: Course) -> None:
@@ -68,8 +78,8 @@ def enrolments_of(rows: Session, edition_id: str) -> tuple[Enrolment, ...]:
 
 
 def enrolments_sponsored(rows: Session, edition_id: str, sponsor_id: str) -> tuple[Enrolment, ...]:
-    """Return the enrolments of one sponsor in an edition."""
-    about = {"edition_id": edition_id, "sponsor_id": sponsor_id}
+    """Return the enrolments of one sponsor in an edition; none of somebody who has left (E05)."""
+    about = {"edition_id": edition_id, "sponsor_id": sponsor_id, "sponsor_vacant": False}
     return find_all(rows, Enrolment, EnrolmentRow, ("service_id",), about)
 
 

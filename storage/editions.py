@@ -3,7 +3,7 @@
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 from sqlmodel import col
@@ -28,16 +28,36 @@ def latest_edition(rows: Session, edition_id: str) -> Edition:
     return known
 
 
+def latest_version(rows: Session, edition_id: str) -> int | None:
+    """Return the newest version of an edition; none where it was never opened."""
+    rows.flush()
+    found: int | None = rows.connection().execute(_LATEST, {"edition_id": edition_id}).scalar()
+    return found
+
+
 def _latest(rows: Session, edition_id: str) -> Edition:
-    query = select(func.max(col(EditionRow.version))).where(col(EditionRow.id) == edition_id)
-    version = rows.execute(query).scalar()
+    version = latest_version(rows, edition_id)
     if version is None:
         raise LookupError(f"no edition {edition_id} has been opened")
+    return edition_in(rows, edition_id, version)
+
+
+def edition_in(rows: Session, edition_id: str, version: int) -> Edition:
+    """Return an edition in one of its versions; 0: in the newest.
+
+    Raises:
+        LookupError: That version was never gone by.
+
+    """
+    if not version:
+        return latest_edition(rows, edition_id)
     bind = rows.get_bind()
     read = _read.setdefault(bind.engine.pool, {})
     if (edition_id, version) not in read:
         row = rows.get(EditionRow, (edition_id, version))
-        read[edition_id, version] = Edition.model_validate(row.document if row else None)
+        if row is None:
+            raise LookupError(f"edition {edition_id} has no version {version}")
+        read[edition_id, version] = Edition.model_validate(row.document)
     return read[edition_id, version]
 
 
@@ -55,4 +75,14 @@ def store_edition(rows: Session, edition: Edition, at: datetime) -> bool:
     rows.add(EditionRow(id=edition.id, version=edition.version, document=document, opened_at=at))
     rows.flush()
     rows.info.pop(f"edition/{edition.id}", None)
+    # A database that was put back to an older copy may be given that version anew.
+    read = _read.get(rows.get_bind().engine.pool)
+    if read is not None:
+        read.pop((edition.id, edition.version), None)
     return True
+
+
+# Written once: every course transaction asks it.
+_LATEST = select(func.max(col(EditionRow.version))).where(
+    col(EditionRow.id) == bindparam("edition_id")
+)

@@ -1,6 +1,7 @@
 """The installation's own row: its clock, its mail mode, its circuit breaker."""
 
 from pydantic import Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from schemas.base import Record
@@ -26,6 +27,9 @@ class Installation(Record):
     breaker: dict[str, object] = Field(default_factory=dict)
 
 
+_THE_ROW = select(*InstallationRow.__table__.columns)  # type: ignore[attr-defined]
+
+
 def installation(rows: Session) -> Installation:
     """Return the installation's row.
 
@@ -33,7 +37,8 @@ def installation(rows: Session) -> Installation:
         LookupError: The database has not been prepared.
 
     """
-    row = rows.get(InstallationRow, 1)
+    rows.flush()
+    row = rows.connection().execute(_THE_ROW).first()
     if row is None:
         raise LookupError("this database has not been prepared: run drumbeat database upgrade")
     return Installation(

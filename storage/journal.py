@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import Boolean, ColumnElement, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, insert, literal_column, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -19,8 +19,10 @@ ALL_BEFORE_HAVE_ENDED = (
 
 def write(rows: Session, entries: Iterable[JournalEntry]) -> None:
     """Add entries, in order."""
-    rows.add_all(JournalRow(**entry.model_dump()) for entry in entries)
-    rows.flush()
+    values = [entry.model_dump(exclude={"id"}) for entry in entries]
+    if values:
+        rows.flush()
+        rows.connection().execute(_ADD, values)
 
 
 def entries_about(rows: Session, subject: str) -> tuple[JournalEntry, ...]:
@@ -54,3 +56,6 @@ def planned_messages(rows: Session) -> Counter[str]:
     for planned in rows.execute(select(col(JournalRow.planned))).scalars():
         total.update(planned)
     return total
+
+
+_ADD = insert(JournalRow.__table__)  # type: ignore[attr-defined]

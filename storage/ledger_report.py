@@ -12,6 +12,7 @@ from schemas.ledger import KindAccount, LedgerReport
 from schemas.messages import MessageKind, MessageState
 from storage import journal, ledger
 from storage.overdue import overdue
+from storage.restoring import stopped
 from storage.tables.ledger import MessageRow
 
 
@@ -39,6 +40,7 @@ def ledger_report(
         unexplained=len(late.unexplained),
         duplicates=len(duplicates(rows, copies)),
         held=len(late.held),
+        stopped=stopped(rows) is not None,
         by_kind={kind: one for kind, one in accounts.items() if one != KindAccount()},
     )
 

@@ -24,6 +24,12 @@ def obligations_of(
     return find_all(rows, Obligation, ObligationRow, ("opened_at", "id"), about)
 
 
+def open_obligations_of(rows: Session, course_id: str) -> tuple[Obligation, ...]:
+    """Return what is still to be done of a course, in the order it was opened."""
+    about = {"course_id": course_id, "state": OPEN_STATES}
+    return find_all(rows, Obligation, ObligationRow, ("opened_at", "id"), about)
+
+
 def open_obligations(rows: Session, edition_id: str | None = None) -> tuple[Obligation, ...]:
     """Return what is still to be done, the stuck first, then by when the next step is due."""
     where: list[ColumnElement[bool]] = [col(ObligationRow.state).in_(OPEN_STATES)]

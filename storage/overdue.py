@@ -12,6 +12,7 @@ from schemas.messages import MailMode, Message, MessageKind, MessageState
 from storage.dispatching import CALENDAR_KINDS, OPEN_STATES
 from storage.installation import Installation, installation
 from storage.records import every
+from storage.restoring import stopped
 from storage.tables.ledger import MessageRow
 
 
@@ -21,7 +22,8 @@ class Overdue:
 
     Attributes:
         unexplained: Longer than a lease, with nothing that they wait for.
-        held: Due, and waiting only because mail is held (M19).
+        held: Due, and waiting only because mail is held (M19), or because nothing is handed over
+            from a database that is an older copy.
 
     """
 
@@ -42,6 +44,8 @@ def overdue(rows: Session, real_now: datetime, lease: timedelta) -> Overdue:
     installed = installation(rows)
     limit = real_now - lease
     stuck = _handed_over_until(rows, limit)
+    if stopped(rows) is not None:
+        return Overdue((), (*stuck, *_waiting_since(rows, installed, real_now)))
     if not _goes(installed):
         return Overdue(stuck, _waiting_since(rows, installed, real_now))
     if _rests_until(installed, real_now) > limit:

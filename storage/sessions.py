@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
 from schemas.sessions import Participant, Session, SessionState
-from storage.records import add, every, find, find_all, save
+from storage.records import add, every, find, find_all, record, save
 from storage.tables.sessions import ParticipantRow, SessionRow
+
+READ = "sessions"
+"""Where a transaction keeps the sessions that it read, until it writes one: it asks often."""
 
 
 def session(rows: Rows, session_id: str) -> Session | None:
@@ -20,8 +23,12 @@ def session(rows: Rows, session_id: str) -> Session | None:
 
 def sessions_of(rows: Rows, course_id: str, kind: str | None = None) -> tuple[Session, ...]:
     """Return a course's sessions by kind and number."""
-    about = {"course_id": course_id} if kind is None else {"course_id": course_id, "kind": kind}
-    return find_all(rows, Session, SessionRow, ("kind", "number"), about)
+    known: dict[str, tuple[Session, ...]] = rows.info.setdefault(READ, {})
+    if course_id not in known:
+        about = {"course_id": course_id}
+        known[course_id] = find_all(rows, Session, SessionRow, ("kind", "number"), about)
+    found = known[course_id]
+    return found if kind is None else tuple(one for one in found if one.kind == kind)
 
 
 def sessions_between(
@@ -41,11 +48,13 @@ def sessions_between(
 
 def add_sessions(rows: Rows, new: Iterable[Session]) -> None:
     """Write new sessions."""
+    rows.info.pop(READ, None)
     add(rows, SessionRow, new)
 
 
 def save_session(rows: Rows, changed: Session) -> None:
     """Write a changed session."""
+    rows.info.pop(READ, None)
     save(rows, SessionRow, changed)
 
 
@@ -89,12 +98,9 @@ def booked(
     Call ``people.lock_people`` first where a booking is to follow.
     """
     asked = {"people": list(person_ids), "from_at": from_at, "until_at": until_at}
-    found = []
-    for row in rows.connection().execute(_BOOKED, asked).mappings():
-        values = dict(row)
-        person_id = values.pop("person_id")
-        found.append((person_id, Session.model_construct(**values)))
-    return tuple(found)
+    found = rows.connection().execute(_BOOKED, asked)
+    names = tuple(found.keys())[1:]
+    return tuple((row[0], record(Session, names, row[1:])) for row in found)
 
 
 _BOOKED = (

@@ -48,8 +48,11 @@ SHOWN = 8
 """Figures of a message's key that are enough to tell it from others."""
 
 
-MOVED = ("session.moved", "session.displaced", "session.relocated")
-"""What the journal says of a session that has another time or place."""
+MOVED = (
+    *("session.moved", "session.displaced", "session.relocated"),
+    *("session.covered", "session.given_back"),
+)
+"""What the journal says of a session that has another time, place or coach."""
 
 
 class NothingToExplainError(LookupError):

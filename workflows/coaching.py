@@ -7,6 +7,7 @@ from activities.executive import ExecutiveActivities
 from activities.leaving import LeavingActivities
 from activities.sessions import SessionActivities
 from schemas.courses import Stage, Step
+from workflows.changes import CHANGES
 from workflows.chapter import Chapter
 from workflows.chase import CHASE
 from workflows.course import Transaction
@@ -27,5 +28,6 @@ class Coaching(Chapter):
         Step.OPEN_STAGE: SessionActivities.open_stage,
         Step.REPLAN: SessionActivities.replan_sessions,
         Step.COMPLETE: LeavingActivities.complete,
+        **CHANGES,
         **CHASE,
     }

@@ -30,7 +30,21 @@ UNREACHABLE = "database"
 GIVEN_UP = (ActivityError, ApplicationError)
 """A transaction that was given up: one that timed out, or the last error of one that failed."""
 
+OLDER = "older_copy"
+"""Attention of a course whose database was put back to an older copy, until that is dealt with."""
+
+KNOWS_OF_OLDER_COPIES = "2026-11-older-copies"
+"""Runs that began before it went on asking; only they are replayed without it."""
+
+SAID_OF_OLDER_COPIES = (
+    "The database is an older copy than the programme has worked with, so nothing was changed. "
+    "Ops deal with it with drumbeat restore; please ask again after that."
+)
+
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
+PUT_RIGHT_AFTER = timedelta(minutes=15)
+"""How often a course looks whether its database is itself again; who puts it right says so."""
+
 EXECUTIVE = "executive-coaching/"
 
 Transaction = Any
@@ -64,6 +78,8 @@ class CourseWalk:
         """Know nothing yet; the first look tells."""
         self._start = start
         self._state = CourseState(version=-1)
+        self._known_at = self._now
+        self._outrun = False
         self._lock = asyncio.Lock()
         self._look_again = True
         self._steps = 0
@@ -99,8 +115,8 @@ class CourseWalk:
 
         Raises:
             ApplicationError: ``Refused`` with a sentence, where it makes no sense now;
-                ``Unavailable`` where the database did not answer in time. Nothing happens twice
-                when the same request is sent again.
+                ``Unavailable`` where the database did not answer in time, or is an older copy.
+                Nothing happens twice when the same request is sent again.
 
         """
         try:
@@ -112,6 +128,8 @@ class CourseWalk:
                 type="Unavailable",
                 non_retryable=True,
             ) from error
+        if state.stale:
+            raise ApplicationError(SAID_OF_OLDER_COPIES, type="Unavailable", non_retryable=True)
         if state.refused:
             raise ApplicationError(state.refused, type="Refused", non_retryable=True)
         return state.answer
@@ -131,6 +149,9 @@ class CourseWalk:
         while self._walks(stages):
             if await self._look():
                 continue
+            if self._outrun:
+                await self._rest()
+                continue
             item = self._head
             if item is not None and self._is_due(item):
                 await self._take(item, steps)
@@ -143,6 +164,11 @@ class CourseWalk:
     async def leave(self) -> None:
         """Wait until every errand and every handler has finished; then the run may end."""
         await workflow.wait_condition(lambda: self._is_quiet)
+
+    @property
+    def _now(self) -> datetime:
+        """Programme time."""
+        return self._start.clock.programme_time(workflow.now())
 
     @property
     def _head(self) -> AgendaItem | None:
@@ -177,17 +203,12 @@ class CourseWalk:
         self._look_again = False
         try:
             async with self._lock:
-                self._take_over(
-                    await workflow.execute_local_activity_method(
-                        AgendaActivities.read_agenda,
-                        ReadAgenda(
-                            course_id=self._start.course_id,
-                            at=self._start.clock.programme_time(workflow.now()),
-                            known_version=self._state.version,
-                        ),
-                        **transaction_options("look again"),
-                    )
+                question = ReadAgenda(
+                    course_id=self._start.course_id, at=self._now, known_version=self._state.version
                 )
+                seen = await self._read(question, "look again")
+                if self._is_older(seen):
+                    await self._ask_whom_to_believe()
         except GIVEN_UP:
             workflow.logger.warning("course.missed")
             self._show(self._shown[0], UNREACHABLE)
@@ -195,20 +216,59 @@ class CourseWalk:
             self._look_again = True
         return True
 
+    async def _read(self, question: ReadAgenda, summary: str) -> CourseState:
+        seen: CourseState = await workflow.execute_local_activity_method(
+            AgendaActivities.read_agenda, question, **transaction_options(summary)
+        )
+        self._take_over(seen)
+        return seen
+
+    def _is_older(self, seen: CourseState) -> bool:
+        """Tell whether the database has lost what this run has seen in it."""
+        lower = seen.version < self._state.version
+        return lower and workflow.patched(KNOWS_OF_OLDER_COPIES)
+
+    async def _ask_whom_to_believe(self) -> None:
+        """Take over a lower version where a person has dealt with a restore; hold the lock.
+
+        Until then the run carries nothing out: it may all have happened before.
+        """
+        question = ReadAgenda(
+            course_id=self._start.course_id,
+            at=self._now,
+            known_version=self._state.version,
+            known_at=self._known_at,
+        )
+        seen = await self._read(question, "is the older database to be believed?")
+        before, self._outrun = self._outrun, seen.version < self._state.version
+        if self._outrun and not before:
+            workflow.logger.warning("version.lost", extra={"known": self._state.version})
+            self._show(self._shown[0], OLDER)
+
+    async def _rest(self) -> None:
+        """Leave everything alone until the database is itself again, or to be believed."""
+        again = workflow.now() + PUT_RIGHT_AFTER
+        summary = "the database is an older copy"
+        await self._until(lambda: self._look_again or not self._outrun, again, summary)
+        self._look_again = self._look_again or self._outrun
+
     async def _take(self, item: AgendaItem, steps: Mapping[Step, Transaction]) -> None:
         """Carry out a step that is due; one that changes nothing is left alone for a minute."""
         transaction = steps.get(item.step)
         before = self._state.version
         if transaction is not None:
+            at = self._start.clock.effective(item.at, workflow.now())
+            late: dict[str, Any] = {} if at == item.at else {"due_at": item.at}
             command = TakeStep(
                 # Never a run id: a repeat in another run must be recognised.
                 request_id=f"{self._start.course_id}@{before}/{item.step}/{item.subject}",
                 course_id=self._start.course_id,
                 actor="programme",
-                at=self._start.clock.effective(item.at, workflow.now()),
-                recorded_at=self._start.clock.programme_time(workflow.now()),
+                at=at,
+                recorded_at=self._now,
                 step=item.step,
                 subject=item.subject,
+                **late,
             )
             try:
                 state = await self._carry_out(transaction, command, summary=self._summary(item))
@@ -229,7 +289,8 @@ class CourseWalk:
         """Carry out one course transaction under the lock, and take over what it returns.
 
         A commit that this workflow never heard of makes the version stale: a person's command is
-        then sent again with the present one, a step is left to the next look at the agenda.
+        then sent again with the present one, a step is left to the next look at the agenda. Of a
+        database that is an older copy the answer stays stale, for a person's command too.
         """
         async with self._lock:
             while True:
@@ -240,17 +301,23 @@ class CourseWalk:
                 )
                 self._take_over(state)
                 self._steps += 1
-                if not state.stale or isinstance(command, TakeStep):
+                if state.stale and self._is_older(state):
+                    await self._ask_whom_to_believe()
+                if not state.stale or isinstance(command, TakeStep) or self._outrun:
                     break
         for course_id in state.wake:
             self._run_errand(course_id)
         return state
 
     def _take_over(self, state: CourseState) -> None:
-        """Take over a course with a higher version, or the same one seen later."""
-        if state.version < self._state.version:
+        """Take over a course with a higher version, or the same one seen later.
+
+        A lower one is believed only where a person has dealt with a restore of the database.
+        """
+        if state.version < self._state.version and not state.restored:
             return
         self._state = state
+        self._known_at, self._outrun = self._now, False
         self._show(state.stage.value, state.attention or NOTHING)
         workflow.set_current_details(self._details())
 
@@ -279,7 +346,7 @@ class CourseWalk:
                     WakeExecutiveCoaching(
                         course_id=course_id,
                         edition_id=self._start.edition_id,
-                        at=self._start.clock.programme_time(workflow.now()),
+                        at=self._now,
                         clock=self._start.clock,
                     ),
                     **START,

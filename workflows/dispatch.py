@@ -26,15 +26,27 @@ class DispatchWorkflow:
 
     @workflow.run
     async def run(self, plan: DispatchInput) -> None:
-        """Dispatch for ever, in a new run now and then."""
+        """Dispatch for ever, in a new run now and then.
+
+        What an activity saw of the database is handed on to the next one, so that it notices when
+        the database was put back to an older copy.
+        """
         workflow.set_current_details("Hands over the messages that are due, one batch at a time.")
         for _ in range(plan.activities_per_run):
-            await workflow.execute_activity_method(
+            done = await workflow.execute_activity_method(
                 DispatchActivities.dispatch_due,
-                DispatchRequest(lasts=plan.lasts),
+                _request(plan),
                 start_to_close_timeout=plan.lasts + TO_FINISH,
                 heartbeat_timeout=HEARTBEAT,
                 retry_policy=FOR_EVER,
                 summary="Dispatch what is due",
             )
+            if done.mark is not None:
+                plan = plan.model_copy(update={"mark": done.mark})
         workflow.continue_as_new(plan)
+
+
+def _request(plan: DispatchInput) -> DispatchRequest:
+    if plan.mark is None:
+        return DispatchRequest(lasts=plan.lasts)
+    return DispatchRequest(lasts=plan.lasts, mark=plan.mark)

@@ -8,10 +8,13 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.chases import ChaseActivities
     from activities.edition import EditionActivities
+    from activities.edition_change import EditionChangeActivities
     from activities.pausing import PauseActivities
+    from activities.succession import SuccessionActivities
     from schemas import commands
     from schemas.courses import Stage, Step
     from schemas.inputs import CourseEnd, CourseInput
+    from workflows.changes import CHANGES
     from workflows.chase import CHASE
     from workflows.course import CourseWalk, Transaction, person_asks
 
@@ -29,6 +32,7 @@ class EditionWorkflow:
         Step.OPEN_PHASE: EditionActivities.open_phase,
         Step.OPEN_TASK: ChaseActivities.open_task,
         Step.FINISH_EDITION: EditionActivities.finish_edition,
+        **CHANGES,
         **CHASE,
     }
 
@@ -83,3 +87,13 @@ class EditionWorkflow:
     async def end_edition(self, command: commands.EndEdition) -> str:
         """End the edition before its time."""
         return await self._course.answer(EditionActivities.end_edition, command)
+
+    @person_asks
+    async def change_edition(self, command: commands.ChangeEdition) -> str:
+        """Go on under another version of the edition's file."""
+        return await self._course.answer(EditionChangeActivities.change_edition, command)
+
+    @person_asks
+    async def succeed(self, command: commands.Succeed) -> str:
+        """Note who or what takes the place of another from a day on."""
+        return await self._course.answer(SuccessionActivities.succeed, command)

@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.absence import AbsenceActivities
     from activities.chases import ChaseActivities
     from activities.leaving import LeavingActivities
     from activities.sessions import SessionActivities
@@ -52,6 +53,11 @@ class ExecutiveCoachingWorkflow:
     async def book_catch_up(self, command: commands.BookCatchUp) -> str:
         """Add a session that makes up for a missed one."""
         return await self._course.answer(SessionActivities.book_catch_up, command)
+
+    @person_asks
+    async def arrange_sessions(self, command: commands.ArrangeSessions) -> str:
+        """Cover, move or cancel sessions while a coach is away, or take that back."""
+        return await self._course.answer(AbsenceActivities.arrange_sessions, command)
 
     @person_asks
     async def undo(self, command: commands.Undo) -> str:

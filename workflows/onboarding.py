@@ -7,6 +7,7 @@ from activities.leaving import LeavingActivities
 from activities.onboarding import OnboardingActivities
 from activities.sessions import SessionActivities
 from schemas.courses import Stage, Step
+from workflows.changes import CHANGES
 from workflows.chapter import Chapter
 from workflows.chase import CHASE
 from workflows.course import Transaction
@@ -26,5 +27,6 @@ class Onboarding(Chapter):
         Step.OPEN_STAGE: SessionActivities.open_stage,
         Step.REPLAN: SessionActivities.replan_sessions,
         Step.COMPLETE: LeavingActivities.complete,
+        **CHANGES,
         **CHASE,
     }

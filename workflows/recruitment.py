@@ -6,6 +6,7 @@ from typing import ClassVar
 from activities.onboarding import OnboardingActivities
 from activities.recruitment import RecruitmentActivities
 from schemas.courses import Stage, Step
+from workflows.changes import CHANGES
 from workflows.chapter import Chapter
 from workflows.chase import CHASE
 from workflows.course import Transaction
@@ -26,5 +27,6 @@ class Recruitment(Chapter):
         Step.TAKE_UP_OFFER: RecruitmentActivities.take_up_offer,
         Step.TAKE_UP_LAPSE: RecruitmentActivities.take_up_lapse,
         Step.BEGIN_ONBOARDING: OnboardingActivities.begin_onboarding,
+        **CHANGES,
         **CHASE,
     }

@@ -3,8 +3,10 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.absence import AbsenceActivities
     from activities.chases import ChaseActivities
     from activities.leaving import LeavingActivities
+    from activities.merging import MergingActivities
     from activities.onboarding import OnboardingActivities
     from activities.pausing import PauseActivities
     from activities.recruitment import RecruitmentActivities
@@ -113,6 +115,11 @@ class ServiceJourneyWorkflow:
         return await self._course.answer(SessionActivities.book_catch_up, command)
 
     @person_asks
+    async def arrange_sessions(self, command: commands.ArrangeSessions) -> str:
+        """Cover, move or cancel sessions while a coach is away, or take that back."""
+        return await self._course.answer(AbsenceActivities.arrange_sessions, command)
+
+    @person_asks
     async def pause_course(self, command: commands.PauseCourse) -> str:
         """Pause the service."""
         return await self._course.answer(PauseActivities.pause_course, command)
@@ -141,3 +148,8 @@ class ServiceJourneyWorkflow:
     async def close_obligation(self, command: commands.CloseObligation) -> str:
         """Say that what is chased is done, or waive it."""
         return await self._course.answer(ChaseActivities.close_obligation, command)
+
+    @person_asks
+    async def merge_interest(self, command: commands.MergeInterest) -> str:
+        """Merge a second expression of interest, and adopt its contacts."""
+        return await self._course.answer(MergingActivities.merge_interest, command)

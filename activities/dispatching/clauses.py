@@ -12,6 +12,8 @@ CLAUSES = {
     "no_week_left": "there is no week left for it",
     "paused": "the coaching is paused",
     "withdrawn": "the service is leaving the programme",
+    "sponsor_changed": "the executive sponsor changes",
+    "merged": "the service becomes one with another",
     # Why a service cannot take a place
     "too_early": "interest was not open yet when yours came in",
     "after_deadline": "interest had closed when yours came in",

@@ -1,7 +1,7 @@
 """The dispatcher's desk in the database: takes messages up, and writes what became of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as Rows
 
 from activities.dispatching.batches import Batch, may_claim
 from activities.dispatching.breakers import breaker_of, note_outcomes
+from activities.dispatching.guard import Guard
 from activities.dispatching.letters import Sender
 from activities.dispatching.moments import Moment
 from activities.dispatching.outcomes import (
@@ -58,6 +59,7 @@ class Desk:
     Attributes:
         lease: For how long a message that is claimed is ours.
         capacity: The most messages that may be under way.
+        guard: Lets nothing out of a database that is an older copy.
 
     """
 
@@ -65,15 +67,23 @@ class Desk:
     sender: Sender
     lease: timedelta
     capacity: int
+    guard: Guard = field(default_factory=Guard)
 
     def has_work(self, moment: Moment) -> bool:
         """Tell, without holding anybody up, whether there is anything to take up."""
         with self.database.reading() as rows:
+            if not self.guard.may_look(rows):
+                return False
             if dispatching.anything_expired(rows, moment.real_now):
                 return True
             if not self._room(installation(rows), moment.real_now, self.capacity, 0):
                 return False
             return dispatching.anything_due(rows, moment.at, moment.real_now)
+
+    def examine(self, moment: Moment) -> None:
+        """See whether the database is an older copy, though nothing may be due."""
+        with self.database.transaction() as rows:
+            self.guard.admits(rows, moment.at)
 
     def take_up(self, moment: Moment, under_way: int) -> Batch | None:
         """Judge what is due, and claim what may go; none where there is nothing to do."""
@@ -81,6 +91,8 @@ class Desk:
             return None
         lease = Lease(uuid4().hex, moment.real_now + self.lease)
         with self.database.transaction() as rows:
+            if not self.guard.admits(rows, moment.at):
+                return None
             installed = installation(rows)
             batch = Batch(rows, moment, installed, self.sender, lease)
             batch.recover(self.capacity - under_way)
@@ -104,6 +116,10 @@ class Desk:
                 if address_is_bad(one) and one.addressee_id is not None:
                     people.mark_address(rows, one.addressee_id, AddressState.BAD)
                     counts.wake.add(edition_course_id(one.message.edition_id))
+        for settlement in settlements:
+            if settlement.key in written:
+                values = settlement.values
+                self.guard.went(settlement.key, values["state"], _unheard(values))
         return counts
 
     def _settlements(
@@ -133,3 +149,8 @@ class Desk:
             return 0
         allowed = allowance(breaker_of(installed), self.capacity, now)
         return max(min(room, allowed - under_way), 0)
+
+
+def _unheard(values: Mapping[str, object]) -> int:
+    unheard = values.get("unheard", 0)
+    return unheard if isinstance(unheard, int) else 0

@@ -1,5 +1,6 @@
 """What only a few texts need, read when one of them is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -12,12 +13,16 @@ from schemas.ids import service_course_id
 from schemas.letters import SessionLine, Topic
 from schemas.messages import Message
 from schemas.people import Service
-from schemas.sessions import Session, SessionState
-from storage import courses, people, places, sessions
+from schemas.sessions import Participant, Session, SessionState
+from storage import courses, operations, people, places, sessions, successions
 from storage.circumstances import Circumstances, latest_kept_from_mail, led_by
+from storage.operations import changes_of
 
 MISSED = {Topic.MISSED_TWICE: 2, Topic.THREE_MISSED: 3, Topic.EXECUTIVE_MISSED_TWICE: 2}
 """How many missed sessions a notice lists."""
+
+
+OF_AN_OPERATION = {Topic.COACH_AWAY, Topic.COACH_BACK}
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,8 @@ def details_of(rows: Rows, message: Message, around: Circumstances, at: datetime
         return Details(sessions=_missed(rows, message, around, at))
     if message.topic == Topic.PHONE_CALL:
         return _call(rows, message, around)
+    if message.topic in OF_AN_OPERATION:
+        return Details(sessions=_arranged(rows, message, edition))
     if message.topic == Topic.RESUMED:
         return Details(session=_next_session(rows, message, at))
     return Details(service=_service_meant(rows, message, around))
@@ -99,12 +106,43 @@ def _week_told(message: Message, calendar: WorkingCalendar) -> date:
 
 
 def _open_commitments(rows: Rows, message: Message, edition: Edition) -> tuple[str, ...]:
+    """Return the texts of what is to be signed, for the first time or again by a successor."""
     texts = {one.id: one.text for one in edition.recruitment.commitments}
-    return tuple(
-        texts.get(one.commitment, one.commitment)
-        for one in courses.commitments_of(rows, message.course_id)
-        if one.state is CommitmentState.OPEN
-    )
+    enrolment = courses.enrolment(rows, message.course_id)
+    sponsor = "" if enrolment is None else enrolment.sponsor_id
+    first = courses.commitments_of(rows, message.course_id)
+    again = successions.asked_again(rows, message.course_id, sponsor)
+    waits = [one.commitment for one in first if one.state is CommitmentState.OPEN]
+    waits += [one.commitment for one in again if one.state is CommitmentState.OPEN]
+    return tuple(texts.get(one, one) for one in dict.fromkeys(waits))
+
+
+def _arranged(rows: Rows, message: Message, edition: Edition) -> tuple[SessionLine, ...]:
+    """E01: every session of an operation in which the reader takes part, or that was theirs."""
+    items = operations.items_of(rows, str(message.facts.get("operation_id", "")))
+    wanted = [one.session_id for item in items for one in changes_of(item)]
+    lines = []
+    for session_id in dict.fromkeys(wanted):
+        session = sessions.session(rows, session_id)
+        if session is None:
+            continue
+        cast = sessions.participants(rows, [session_id])
+        if {message.person_id} & {message.facts.get("coach_id"), *(one.person_id for one in cast)}:
+            lines.append(_line_arranged(rows, session, cast, edition))
+    return tuple(sorted((one for one in lines if one), key=lambda line: line.starts_at))
+
+
+def _line_arranged(
+    rows: Rows, session: Session, cast: Sequence[Participant], edition: Edition
+) -> SessionLine | None:
+    enrolment = courses.enrolment(rows, session.course_id)
+    service = people.service(rows, enrolment.service_id) if enrolment else None
+    leads = edition.session_kind(session.kind).coach
+    named = people.people(rows, [one.person_id for one in cast if one.role is leads])
+    note = f"led by {' and '.join(named[one].name for one in sorted(named))}" if named else None
+    if session.state is SessionState.CANCELLED:
+        note = "does not take place"
+    return line_of(session, edition, service.name if service else None, note)
 
 
 def _held(rows: Rows, message: Message, edition: Edition) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ them; while some are under way the next are taken up. It needs no Temporal.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from activities.dispatching.batches import Batch
 from activities.dispatching.desk import Counts, Desk
+from activities.dispatching.guard import Guard
 from activities.dispatching.handovers import Deadlines, HandOvers
 from activities.dispatching.letters import Sender
 from activities.dispatching.moments import Moment
@@ -63,6 +65,11 @@ class Dispatcher:
         # A batch costs its dozen queries however small it is, so it waits until it is worth them.
         self._refill_below = capacity // 2
 
+    @property
+    def guard(self) -> Guard:
+        """Lets nothing out of a database that is an older copy."""
+        return self._desk.guard
+
     async def dispatch_once(self, at: datetime, real_now: datetime) -> Counts:
         """Hand over all that is due at ``at``, programme time, and return when nothing is left.
 
@@ -95,6 +102,11 @@ class Dispatcher:
     def has_work(self, moment: Moment) -> bool:
         """Tell, without holding anybody up, whether there is anything to take up."""
         return self._desk.has_work(moment)
+
+    async def examine(self, moment: Moment) -> None:
+        """See whether the database is an older copy; one that is busy is seen when it is used."""
+        with suppress(OperationalError):
+            await asyncio.to_thread(self._desk.examine, moment)
 
     async def _empty(self, now: Now, stopping: Callable[[], bool]) -> Counts:
         counts = Counts()

@@ -19,7 +19,11 @@ from storage.circumstances import Circumstances
 SEVERAL = "several services"
 """What a decision of the whole edition is about, where a text asks for a service."""
 
-ABOUT_A_PERSON = {ObligationKind.BAD_ADDRESS, ObligationKind.PHONE_CALL}
+ABOUT_A_PERSON = {
+    ObligationKind.BAD_ADDRESS,
+    ObligationKind.PHONE_CALL,
+    ObligationKind.SPONSOR_NAMED,
+}
 
 
 def facts_for(message: Message, around: Circumstances, details: Details, at: datetime) -> Facts:
@@ -154,7 +158,7 @@ def _organisation(message: Message, around: Circumstances, details: Details) -> 
 
 def _sponsor(message: Message, around: Circumstances) -> str | None:
     enrolment = around.enrolments.get(message.course_id)
-    return enrolment.sponsor_id if enrolment else None
+    return enrolment.sponsor_id if enrolment and not enrolment.sponsor_vacant else None
 
 
 def _person_meant(

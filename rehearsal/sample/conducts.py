@@ -32,6 +32,8 @@ PACES = (("20min", 30), ("1h", 25), ("3h", 20), ("8h", 13), ("2wd", 8), ("3wd", 
 
 MISSED_TWICE, COACH_TWICE = "SVC-21", "SVC-22"
 TWO_RUNNING = (8, 9)
+CORRECTED, CORRECTED_SESSION = "SVC-32", 15
+"""Recorded as held on Thursday 12 December, and corrected after Friday's report (E38)."""
 CLEAN = {
     MISSED_TWICE, COACH_TWICE, "SVC-23", "SVC-24", "SVC-26", "SVC-27", "SVC-30", "SVC-31",
     "SVC-36", "EX-02",
@@ -68,6 +70,8 @@ class Conducts:
         dice = self.cast.providers.dice
         conduct, why = self._how(subject, kind, number)
         after = _share(PACES, dice.share("pace", subject, kind, number) * 100)
+        if self._is_corrected(subject, kind, number):
+            after = "1h"
         if after is None and (conduct is not Conduct.HELD or subject in CLEAN):
             after = "1h"
         if after is None:
@@ -82,11 +86,16 @@ class Conducts:
             confirms=dice.among(40, 80, "confirms", subject, kind, number),
         )
 
+    def _is_corrected(self, subject: str, kind: str, number: int) -> bool:
+        return (subject, kind, number) == (CORRECTED, DELIVERY, CORRECTED_SESSION)
+
     def _how(self, subject: str, kind: str, number: int) -> tuple[Conduct, SessionReason | None]:
         if kind == DELIVERY and number in TWO_RUNNING and subject == MISSED_TWICE:
             return Conduct.MISSED, SessionReason.STAFFING
         if kind == DELIVERY and number in TWO_RUNNING and subject == COACH_TWICE:
             return Conduct.MISSED, SessionReason.COACH_UNAVAILABLE
+        if self._is_corrected(subject, kind, number):
+            return Conduct.HELD, None
         held = HELD[kind]
         if kind == DELIVERY and number in DECEMBER:
             held = HELD_IN_DECEMBER

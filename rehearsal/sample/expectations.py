@@ -160,6 +160,33 @@ CASES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "corrected record",
+        "SVC-32",
+        "E38, C17: recorded as held, and corrected as missed after the report of 13 December",
+        (("state:delivery/15", "missed"), ("journal:session.corrected", "1")),
+    ),
+    (
+        "a region pauses",
+        "SVC-39",
+        "X08, E08: with all wards of the East of England it pauses from 6 to 17 January",
+        (
+            ("stage", "completed"),
+            ("journal:course.paused", "1"),
+            ("journal:course.resumed", "1"),
+            ("sessions between:2025-01-06:2025-01-17", "0"),
+        ),
+    ),
+    (
+        "the region's other coach",
+        "SVC-46",
+        "X08, E08: pauses with its region, though its coach goes on elsewhere",
+        (
+            ("stage", "completed"),
+            ("journal:course.paused", "1"),
+            ("sessions between:2025-01-06:2025-01-17", "0"),
+        ),
+    ),
+    (
         "SVC-35",
         "SVC-35",
         "M11, E26: none of its addresses works: each is marked, and the coordinator is asked",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rehearsal.sample.cast_list import COORDINATOR, PARTNER_FOUND_LATE, CastList
-from rehearsal.sample.conducts import MISSED_TWICE
+from rehearsal.sample.conducts import CORRECTED, CORRECTED_SESSION, MISSED_TWICE
 from rehearsal.sample.interest import local
 from rehearsal.sample.providers import REFILLS, WIDER
 from rehearsal.script import ANYBODY, NOW, AnswerLine, EventLine, Verb
@@ -17,6 +17,8 @@ LEAVES_EARLY, LEAVES_IN_TIME, LEAVES_TOO_LATE, COMES_BACK = "SVC-49", "SVC-16", 
 MOVES_TWICE, MOVES_LATE, PAUSES = "SVC-23", "SVC-24", "SVC-31"
 SIGNS_LATE, SIGNS_IN_PART, PROMISES = "SVC-43", "SVC-41", "SVC-47"
 CALLED_OFF_AND_ON, MOVES_ONE = "SVC-30", "SVC-29"
+REGION = ("SVC-29", "SVC-30", "SVC-39", "SVC-46")
+"""The wards of the East of England, which pause together in January."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Year:
     def events(self) -> list[EventLine]:
         """Return events.csv, earliest first."""
         return sorted(
-            [*self._leaving(), *self._moving(), *self._pausing()], key=lambda line: line.at
+            [*self._leaving(), *self._moving(), *self._pausing(), *self._correcting()],
+            key=lambda line: line.at,
         )
 
     def answers(self) -> list[AnswerLine]:
@@ -78,8 +81,19 @@ class Year:
     def _pausing(self) -> Iterator[EventLine]:
         yield self._act(date(2025, 1, 20), 7, Verb.PAUSE, PAUSES, reason="winter_pressure")
         yield self._act(date(2025, 2, 7), 18, Verb.RESUME, PAUSES)
+        for service in REGION:
+            office = {"actor": COORDINATOR}
+            pressed = office | {"reason": "winter_pressure"}
+            yield self._act(date(2025, 1, 6), 7, Verb.PAUSE, service, **pressed)
+            yield self._act(date(2025, 1, 17), 18, Verb.RESUME, service, **office)
         found = {"partner": self.cast.partners[PARTNER_FOUND_LATE][0]}
         yield self._act(date(2024, 11, 5), 10, Verb.PARTNER, PARTNER_FOUND_LATE, **found)
+
+    def _correcting(self) -> Iterator[EventLine]:
+        """Yield what is put right on the Monday after a report."""
+        wrong = f"{WIDER}/{CORRECTED}/delivery/{CORRECTED_SESSION}"
+        right = {"target": wrong, "outcome": "missed", "why": "staffing", "actor": COORDINATOR}
+        yield self._act(date(2024, 12, 16), 10, Verb.RECORD, CORRECTED, **right)
 
     def _planted(self) -> Iterator[AnswerLine]:
         yield AnswerLine(

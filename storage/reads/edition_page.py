@@ -12,7 +12,7 @@ from schemas.edition import Edition
 from schemas.ids import edition_course_id
 from schemas.obligations import ObligationState
 from schemas.sessions import SessionState
-from storage import courses, pauses
+from storage import courses, interests, pauses
 from storage.editions import latest_edition
 from storage.tables.courses import CourseRow, PlaceRow
 from storage.tables.sessions import ObligationRow, SessionRow
@@ -62,7 +62,7 @@ def edition_page(rows: Rows, edition_id: str, now: datetime) -> EditionPage:
         edition=latest_edition(rows, edition_id),
         places=_places(rows, edition_id),
         services=_services(rows, edition_id),
-        duplicates=sum(one.state != "first" for one in courses.interests_of(rows, edition_id)),
+        duplicates=len(interests.waiting(rows, edition_id)),
         sessions=_sessions(rows, edition_id),
         chases=sum(count for state, count in chases.items() if state.is_open),
         stuck=chases.get(ObligationState.STUCK, 0),

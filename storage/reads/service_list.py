@@ -1,5 +1,6 @@
 """The services of an edition, those that need a look first."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,11 +8,13 @@ from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from planning.succession import successor_at
 from schemas.base import Record
 from schemas.courses import Stage
 from schemas.obligations import ObligationState
-from schemas.people import ServiceType
+from schemas.people import Organisation, ServiceType
 from schemas.sessions import SessionState
+from storage import people, successions
 from storage.obligations import OPEN_STATES
 from storage.tables.columns import Instant
 from storage.tables.courses import CourseRow, EnrolmentRow
@@ -63,6 +66,7 @@ def services_of(rows: Session, edition_id: str, now: datetime) -> tuple[ServiceS
             *(col(CourseRow.stage), col(CourseRow.attention), col(EnrolmentRow.service_id)),
             col(ServiceRow.name),
             col(ServiceRow.type),
+            col(OrganisationRow.id).label("organisation_id"),
             col(OrganisationRow.name).label("organisation"),
             col(OrganisationRow.region),
             *(column for column in sessions.c if column.name != "course_id"),
@@ -75,17 +79,28 @@ def services_of(rows: Session, edition_id: str, now: datetime) -> tuple[ServiceS
         .outerjoin(chases, chases.c.course_id == col(CourseRow.id))
         .where(col(CourseRow.edition_id) == edition_id)
     )
-    return tuple(sorted((_summary(edition_id, row) for row in rows.execute(query)), key=_worst))
+    merged = _merged(rows, now)
+    found = (_summary(edition_id, row, merged) for row in rows.execute(query).all())
+    return tuple(sorted(found, key=_worst))
 
 
-def _summary(edition_id: str, row: Row[Any]) -> ServiceSummary:
+def _merged(rows: Session, now: datetime) -> dict[str, Organisation]:
+    """Return as what organisations went on by now, by their ids (P02)."""
+    said = successions.organisations_merged(rows)
+    at_present = {one.old_id: successor_at(said, one.old_id, now) for one in said}
+    found = {old: people.organisation(rows, new) for old, new in at_present.items()}
+    return {old: one for old, one in found.items() if one is not None}
+
+
+def _summary(edition_id: str, row: Row[Any], merged: Mapping[str, Organisation]) -> ServiceSummary:
+    other = merged.get(row.organisation_id)
     return ServiceSummary(
         course_id=row.id,
         edition_id=edition_id,
         service_id=row.service_id,
         service=row.name,
-        organisation=row.organisation,
-        region=row.region,
+        organisation=other.name if other else row.organisation,
+        region=other.region if other else row.region,
         type=row.type,
         stage=row.stage,
         attention=row.attention,

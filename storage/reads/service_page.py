@@ -20,7 +20,8 @@ from schemas.courses import (
 from schemas.ids import edition_course_id, executive_course_id, service_course_id
 from schemas.people import AddressState, Channel, Organisation, Role, Service
 from schemas.sessions import SessionState
-from storage import courses, journal, pauses, people, places
+from schemas.successions import CommitmentAgain, Sponsorship
+from storage import courses, journal, pauses, people, places, successions
 from storage.editions import latest_edition
 from storage.reads.chase_list import ChaseLine, chases_of
 from storage.reads.forecast_line import ForecastLine, forecast_line
@@ -28,6 +29,7 @@ from storage.reads.session_list import (
     SessionCount,
     SessionLine,
     Wanted,
+    conflicting,
     session_counts,
     sessions_listed,
 )
@@ -54,9 +56,12 @@ class ServicePage(Record):
     """All that one page says of a service.
 
     Attributes:
+        again: Commitments that the present sponsor was asked to sign again (P01).
+        sponsors: Who was its sponsor from when until when; empty where that never changed.
         sessions: Sessions of its own by kind.
         executive: Those of its sponsor, whom other services may share.
         next_sessions: Of the service and its sponsor, earliest first.
+        conflicts: Sessions of which two people say different things (E37).
         journal: The latest entries, newest first.
 
     """
@@ -69,11 +74,14 @@ class ServicePage(Record):
     place: Place | None
     selection: Selection | None
     commitments: tuple[SignedCommitment, ...]
+    again: tuple[CommitmentAgain, ...] = ()
+    sponsors: tuple[Sponsorship, ...] = ()
     sessions: tuple[SessionCount, ...]
     executive: tuple[SessionCount, ...]
     forecast: ForecastLine | None
     next_sessions: tuple[SessionLine, ...]
     unrecorded: tuple[SessionLine, ...]
+    conflicts: tuple[SessionLine, ...] = ()
     chases: tuple[ChaseLine, ...]
     pauses: tuple[Pause, ...]
     journal: tuple[JournalEntry, ...]
@@ -89,7 +97,8 @@ def service_page(rows: Rows, edition_id: str, service_id: str, now: datetime) ->
     course_id = service_course_id(edition_id, service_id)
     course, enrolment = courses.course(rows, course_id), courses.enrolment(rows, course_id)
     service = people.service(rows, service_id)
-    organisation = people.organisation(rows, service.organisation_id) if service else None
+    theirs = successions.organisations_at(rows, service.organisation_id, now) if service else ("",)
+    organisation = people.organisation(rows, theirs[-1])
     if course is None or enrolment is None or service is None or organisation is None:
         raise LookupError(f"{service_id} has not applied to the edition {edition_id}")
     executive_id = executive_course_id(edition_id, enrolment.sponsor_id)
@@ -100,10 +109,12 @@ def service_page(rows: Rows, edition_id: str, service_id: str, now: datetime) ->
         service=service,
         organisation=organisation,
         enrolment=enrolment,
-        people=_people(rows, enrolment, organisation.id),
+        people=_people(rows, enrolment, theirs),
         place=places.place_of(rows, course_id),
         selection=courses.selection(rows, course_id),
         commitments=courses.commitments_of(rows, course_id),
+        again=successions.asked_again(rows, course_id, enrolment.sponsor_id),
+        sponsors=successions.sponsorships_of(rows, course_id),
         sessions=session_counts(rows, [course_id]),
         executive=session_counts(rows, course_ids[1:]),
         forecast=None
@@ -111,6 +122,7 @@ def service_page(rows: Rows, edition_id: str, service_id: str, now: datetime) ->
         else forecast_line(rows, latest_edition(rows, edition_id), enrolment, now),
         next_sessions=tuple(one for one in listed if _is_ahead(one, now))[:NEXT_SESSIONS],
         unrecorded=tuple(one for one in listed if one.ends_at is not None and one.ends_at < now),
+        conflicts=conflicting(rows, edition_id, course_ids),
         chases=chases_of(rows, edition_id, now, course_id),
         pauses=pauses.pauses_of(rows, [course_id, edition_course_id(edition_id)]),
         journal=journal.entries_about(rows, course_id)[: -LATELY - 1 : -1],
@@ -121,10 +133,12 @@ def _is_ahead(one: SessionLine, now: datetime) -> bool:
     return one.starts_at is None or (one.ends_at is not None and one.ends_at >= now)
 
 
-def _people(rows: Rows, enrolment: Enrolment, organisation_id: str) -> tuple[PersonLine, ...]:
+def _people(
+    rows: Rows, enrolment: Enrolment, organisation_ids: tuple[str, ...]
+) -> tuple[PersonLine, ...]:
     query = (
         select(col(RoleRow.role), col(RoleRow.person_id))
-        .where(col(RoleRow.scope).in_([enrolment.service_id, organisation_id]))
+        .where(col(RoleRow.scope).in_([enrolment.service_id, *organisation_ids]))
         .distinct()
     )
     held = {(role, person_id) for role, person_id in rows.execute(query)}
@@ -138,7 +152,8 @@ def _people(rows: Rows, enrolment: Enrolment, organisation_id: str) -> tuple[Per
     held = {
         (role, person_id)
         for role, person_id in held
-        if role is not Role.EXECUTIVE_SPONSOR or person_id == enrolment.sponsor_id
+        if role is not Role.EXECUTIVE_SPONSOR
+        or (person_id == enrolment.sponsor_id and not enrolment.sponsor_vacant)
     }
     known = people.people(rows, [person_id for _, person_id in held])
     order = list(Role)

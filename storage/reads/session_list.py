@@ -12,6 +12,7 @@ from schemas.base import Record
 from schemas.courses import CourseKind
 from schemas.people import Role
 from schemas.sessions import SessionReason, SessionState
+from storage import contradictions
 from storage.tables.courses import CourseRow
 from storage.tables.people import PersonRow, ServiceRow
 from storage.tables.sessions import ParticipantRow, SessionRow
@@ -26,6 +27,8 @@ class SessionLine(Record):
         starts_at: None while it waits for a spare week.
         held_minutes: Its length where it was held: as recorded, else as planned (C12).
         confirmed: How many of those who take part have said that they will be there.
+        conflict: What others say against the record, until a coordinator settles it (E37): outcome
+            and person, such as ``missed PER-0005``.
 
     """
 
@@ -46,6 +49,7 @@ class SessionLine(Record):
     catch_up_for: str | None
     participants: int
     confirmed: int
+    conflict: str = ""
 
 
 class SessionCount(Record):
@@ -117,10 +121,31 @@ def sessions_listed(rows: Rows, wanted: Wanted) -> tuple[SessionLine, ...]:
             col(SessionRow.starts_at).is_(None), col(SessionRow.starts_at), col(SessionRow.id)
         )
     )
-    return tuple(
+    found = tuple(
         _line(row, subject_id, subject, participants or 0, confirmed or 0)
         for row, subject_id, subject, participants, confirmed in rows.execute(query)
     )
+    conflicts = _conflicts(rows, {one.course_id for one in found})
+    return tuple(
+        one.model_copy(update={"conflict": conflicts[one.id]}) if one.id in conflicts else one
+        for one in found
+    )
+
+
+def conflicting(
+    rows: Rows, edition_id: str, course_ids: Collection[str]
+) -> tuple[SessionLine, ...]:
+    """Return the sessions of which two people say different things, earliest first (E37)."""
+    recorded = (SessionState.HELD, SessionState.MISSED)
+    listed = sessions_listed(rows, Wanted(edition_id, course_ids, states=recorded))
+    return tuple(one for one in listed if one.conflict)
+
+
+def _conflicts(rows: Rows, course_ids: Collection[str]) -> dict[str, str]:
+    said: dict[str, list[str]] = {}
+    for one in contradictions.unsettled_of(rows, course_ids):
+        said.setdefault(one.session_id, []).append(f"{one.outcome.value} {one.person_id}")
+    return {session_id: ", ".join(words) for session_id, words in said.items()}
 
 
 def session_counts(rows: Rows, course_ids: Collection[str]) -> tuple[SessionCount, ...]:

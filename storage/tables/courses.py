@@ -35,6 +35,7 @@ class CourseRow(SQLModel, table=True):
     opened_at: datetime = Field(sa_column=instant())
     ended_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     walked_to: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    edition_version: int = 0
 
 
 class EnrolmentRow(SQLModel, table=True):
@@ -49,6 +50,7 @@ class EnrolmentRow(SQLModel, table=True):
     submitted_at: datetime = Field(sa_column=instant())
     earlier_interest: bool = False
     sponsor_id: str = Field(sa_column=reference("person.id"))
+    sponsor_vacant: bool = False
     lead_id: str = Field(sa_column=reference("person.id"))
     delivery_coach_id: str | None = Field(
         default=None, sa_column=reference("person.id", nullable=True)

@@ -72,3 +72,19 @@ class ObligationRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     closed_by: str | None = Field(default=None, max_length=60)
     reason: str | None = Field(default=None, max_length=40)
+
+
+class ContradictionRow(SQLModel, table=True):
+    """What one person says of a session against its record (E37)."""
+
+    __tablename__ = "contradiction"
+
+    session_id: str = Field(foreign_key="session.id", primary_key=True, max_length=160)
+    person_id: str = Field(primary_key=True, max_length=60)
+    course_id: str = Field(sa_column=reference("course.id"))
+    outcome: SessionState = Field(sa_column=code(SessionState))
+    reason: SessionReason | None = Field(default=None, sa_column=code(SessionReason, nullable=True))
+    minutes: int | None = None
+    said_at: datetime = Field(sa_column=instant())
+    settled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    settled_by: str | None = Field(default=None, max_length=60)

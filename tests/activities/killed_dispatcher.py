@@ -10,7 +10,7 @@ from messaging.smtp_server import SmtpServer
 from storage.database import Database
 from tests.activities.ledger_scene import TUESDAY, Scene
 
-CLAIMED, ANSWERED = "claimed", "answered"
+PLANNED, CLAIMED, ANSWERED, COMMITTED = "planned", "claimed", "answered", "committed"
 HALTED = b"halted\n"
 LONG = timedelta(minutes=5)
 
@@ -41,4 +41,7 @@ async def halt() -> None:
 if __name__ == "__main__":
     url, port, point = sys.argv[1:]
     scene = Scene(Database(url), HaltingChannel(int(port), point), deadline=LONG)
+    if point == PLANNED:
+        asyncio.run(halt())
     asyncio.run(scene.dispatch(TUESDAY))
+    asyncio.run(halt())

@@ -47,6 +47,11 @@ class Outside(Records):
         self.edition = changed
         with self.database.transaction() as rows:
             assert editions.store_edition(rows, changed, self.now)
+            for one in courses.courses_of(rows, changed.id):
+                # As if every course had been opened under it: nothing is there to be taken up.
+                courses.save_course(
+                    rows, one.model_copy(update={"edition_version": changed.version})
+                )
 
     def opt_in(self, person_id: str, service: str) -> None:
         """Let a member of a team ask for mail about the weekly sessions."""

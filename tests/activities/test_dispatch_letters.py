@@ -37,6 +37,7 @@ OF_THE_SPONSOR = {Topic.EXECUTIVE_SLOT, Topic.EXECUTIVE_MISSED_TWICE, Topic.EXEC
 OF_THE_EDITION = {
     Topic.BAD_ADDRESS,
     Topic.PHONE_CALL,
+    Topic.SPONSOR_NAMED,
     Topic.PLACE_DECISION,
     Topic.SELECTION_DECISION,
     Topic.ADDRESS_PROBLEM,
@@ -77,7 +78,7 @@ def subject_of(scene: Scene, kind: MessageKind, topic: Topic) -> str:
     if kind not in ASKED:
         return missed.id if "missed" in topic or topic in TOLD_OF_A_SESSION else COURSE
     about = missed.id if topic in ABOUT_A_SESSION else course_of(topic)
-    if topic in {Topic.BAD_ADDRESS, Topic.PHONE_CALL}:
+    if topic in {Topic.BAD_ADDRESS, Topic.PHONE_CALL, Topic.SPONSOR_NAMED}:
         about = PARTNER
     if topic is Topic.PLACE_DECISION:
         with scene.database.transaction() as rows:

@@ -2,15 +2,19 @@
 
 from typing import Any, cast
 
+from activities.absence import AbsenceActivities
 from activities.chases import ChaseActivities
 from activities.edition import EditionActivities
+from activities.edition_change import EditionChangeActivities
 from activities.executive import ExecutiveActivities
 from activities.leaving import LeavingActivities
 from activities.looking import AgendaActivities
+from activities.merging import MergingActivities
 from activities.onboarding import OnboardingActivities
 from activities.pausing import PauseActivities
 from activities.recruitment import RecruitmentActivities
 from activities.sessions import SessionActivities
+from activities.succession import SuccessionActivities
 from activities.transaction import CourseActivities
 from schemas import commands
 from schemas.commands import Command
@@ -32,6 +36,7 @@ TRANSACTIONS: dict[type[Command], Transaction] = {
     commands.MoveSession: SessionActivities.move_session,
     commands.CancelSession: SessionActivities.cancel_session,
     commands.BookCatchUp: SessionActivities.book_catch_up,
+    commands.ArrangeSessions: AbsenceActivities.arrange_sessions,
     commands.PauseCourse: PauseActivities.pause_course,
     commands.ResumeCourse: PauseActivities.resume_course,
     commands.Withdraw: LeavingActivities.withdraw,
@@ -41,21 +46,28 @@ TRANSACTIONS: dict[type[Command], Transaction] = {
     commands.ConfirmSelection: EditionActivities.confirm_selection,
     commands.DecideOffer: EditionActivities.decide_offer,
     commands.EndEdition: EditionActivities.end_edition,
+    commands.Succeed: SuccessionActivities.succeed,
+    commands.MergeInterest: MergingActivities.merge_interest,
+    commands.ChangeEdition: EditionChangeActivities.change_edition,
 }
 """Which course transaction a person's command is."""
 
 OWNERS: dict[str, type[CourseActivities]] = {
     one.__name__: one
     for one in (
+        AbsenceActivities,
         AgendaActivities,
         ChaseActivities,
         EditionActivities,
+        EditionChangeActivities,
         ExecutiveActivities,
         LeavingActivities,
+        MergingActivities,
         OnboardingActivities,
         PauseActivities,
         RecruitmentActivities,
         SessionActivities,
+        SuccessionActivities,
     )
 }
 

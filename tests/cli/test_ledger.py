@@ -26,6 +26,7 @@ def test_every_message_is_planned_open_or_ended(drumbeat: Drumbeat) -> None:
         "unexplained": 0,
         "duplicates": 0,
         "held": 0,
+        "stopped": False,
         "by_kind": {"reminder": {"planned": 2, "open": 1, "ended": {"suppressed": 1}}},
     }
     assert drumbeat("ledger").out.startswith("2 messages planned = 1 open + 1 ended\n")

@@ -35,6 +35,8 @@ NOT_SENT = {
     MessageReason.NEVER_INVITED: MessageState.SUPPRESSED,
     MessageReason.NOTHING_TO_SAY: MessageState.SUPPRESSED,
     MessageReason.EDITION_ENDED: MessageState.SUPPRESSED,
+    MessageReason.MERGED: MessageState.SUPPRESSED,
+    MessageReason.POLICY_CHANGED: MessageState.SUPERSEDED,
     MessageReason.SESSION_MOVED: MessageState.SUPERSEDED,
     MessageReason.SESSION_CANCELLED: MessageState.SUPERSEDED,
     MessageReason.NEARER_STEP: MessageState.SUPERSEDED,
@@ -43,7 +45,11 @@ NOT_SENT = {
     MessageReason.MAIL_HELD: MessageState.TOO_LATE,
     MessageReason.NO_SERVER_TOOK_IT: MessageState.TOO_LATE,
 }
-ENDED_OTHERWISE = {MessageReason.REFUSED_BY_SERVER, MessageReason.OUTCOME_NOT_KNOWN}
+ENDED_OTHERWISE = {
+    MessageReason.DATABASE_RESTORED,
+    MessageReason.REFUSED_BY_SERVER,
+    MessageReason.OUTCOME_NOT_KNOWN,
+}
 
 
 def story(message: Message | None = None, **facts: object) -> MessageStory:
@@ -115,6 +121,12 @@ def test_no_reason_is_left_without_a_sentence() -> None:
             {"unheard": 2, "kind": MessageKind.CHASE},
             "Nobody knows whether this chase arrived: the mail server did not answer, and neither "
             "did it when the same mail was sent once more. It goes twice at most.",
+        ),
+        (
+            MessageState.UNKNOWN,
+            {"reason": MessageReason.DATABASE_RESTORED},
+            "Nobody knows whether this reminder arrived: the database was put back to an older "
+            "copy, and it may have gone out before that. It was not sent again.",
         ),
         (
             MessageState.REFUSED,

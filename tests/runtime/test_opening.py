@@ -54,14 +54,14 @@ def events(database: Database, subject: str = WARD) -> list[str]:
 
 
 def test_an_edition_is_opened_once(opened: Database) -> None:
-    """R15: opening it again keeps its course, and takes a new version of its file."""
+    """R15, M06: opening it again keeps its course and its version."""
     course_id = edition_course_id(EDITION)
     newer = edition().model_copy(update={"version": 2, "title": "Wider, once more"})
     with opened.transaction() as rows:
         later = at("2024-05-01")
         assert not open_edition_course(rows, newer, people.COORDINATOR, later, later)
         found = courses.course(rows, course_id)
-        assert editions.latest_edition(rows, EDITION).title == "Wider, once more"
+        assert editions.latest_edition(rows, EDITION).title == edition().title
     assert found == Course(
         id=course_id,
         kind=CourseKind.EDITION,
@@ -69,6 +69,7 @@ def test_an_edition_is_opened_once(opened: Database) -> None:
         subject_id=EDITION,
         stage=Stage.RECRUITING,
         opened_at=OPENED_AT,
+        edition_version=edition().version,
     )
     assert events(opened, course_id) == ["edition.opened"]
 

@@ -59,6 +59,7 @@ async def test_every_planned_message_is_open_or_has_ended(
         "unexplained": 0,
         "duplicates": 0,
         "held": 0,
+        "stopped": False,
         "by_kind": {
             "digest": {"planned": 1, "open": 0, "ended": {"accepted": 1}},
             "notice": {"planned": 2, "open": 1, "ended": {"refused": 1}},

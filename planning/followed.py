@@ -1,0 +1,70 @@
+"""Which messages of a session follow another version of its policy, and which stay (M06)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.messages import Message, MessageKind, MessageReason, MessageState
+
+RULED = ("due_at", "useful_until", "asks")
+"""What a policy says of a message."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What is written so that each step goes once overall, under the old or the new policy.
+
+    Attributes:
+        new: Messages that only the new policy plans.
+        changed: Messages as they are from now on; they wait, perhaps again.
+        retired: Messages that the new policy no longer plans.
+
+    """
+
+    new: tuple[Message, ...]
+    changed: tuple[Message, ...]
+    retired: tuple[Message, ...]
+
+
+def followed(known: Sequence[Message], wanted: Iterable[Message], at: datetime) -> Followed:
+    """Compare what is in the ledger about a session with what the new policy plans.
+
+    What was sent, or may have been, stays. A step whose new moment has passed while the old one has
+    not keeps the old one: it goes once, and nobody misses it.
+    """
+    plan = {one.key: one for one in wanted}
+    there = {one.key for one in known}
+    changed, retired = [], []
+    for one in known:
+        now = plan.get(one.key)
+        if now is None:
+            if _only_waits(one) and one.kind is MessageKind.REMINDER:
+                retired.append(one)
+        elif now.due_at > at and _may_change(one) and _differs(one, now):
+            changed.append(_as_planned(one, now))
+    new = tuple(one for key, one in plan.items() if key not in there)
+    return Followed(new, tuple(changed), tuple(retired))
+
+
+def _only_waits(one: Message) -> bool:
+    return one.state is MessageState.WAITING and not one.attempt and not one.unheard
+
+
+def _may_change(one: Message) -> bool:
+    """Tell whether a message waits, or ended by the old policy without ever being tried."""
+    if one.attempt or one.unheard:
+        return False
+    retired = one.reason is MessageReason.POLICY_CHANGED
+    passed = one.state is MessageState.TOO_LATE and one.kind is MessageKind.REMINDER
+    return one.state is MessageState.WAITING or retired or passed
+
+
+def _differs(one: Message, now: Message) -> bool:
+    waits = one.state is MessageState.WAITING
+    return not waits or any(getattr(one, name) != getattr(now, name) for name in RULED)
+
+
+def _as_planned(one: Message, now: Message) -> Message:
+    ruled = {name: getattr(now, name) for name in RULED}
+    waits = {"state": MessageState.WAITING, "reason": None, "ended_at": None}
+    return one.model_copy(update={**ruled, **waits, "policy_version": now.policy_version})

@@ -1,0 +1,148 @@
+"""Successions: who or what takes the place of another from a day on; nothing is written over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from planning.succession import chain_at, predecessors_at, successor_at
+from schemas.courses import Enrolment
+from schemas.successions import (
+    CommitmentAgain,
+    Sponsorship,
+    Succession,
+    SuccessionKind,
+    TakenUp,
+)
+from storage import courses
+from storage.records import add, add_new, every, find_all, save
+from storage.tables.successions import (
+    CommitmentAgainRow,
+    SponsorshipRow,
+    SuccessionRow,
+    TakenUpRow,
+)
+
+
+def add_succession(rows: Session, new: Succession) -> None:
+    """Write a succession."""
+    add(rows, SuccessionRow, [new])
+
+
+def successions_of(rows: Session, edition_id: str) -> tuple[Succession, ...]:
+    """Return what was said in an edition, the earliest day first."""
+    order = ("from_at", "id")
+    return find_all(rows, Succession, SuccessionRow, order, {"edition_id": edition_id})
+
+
+def organisations_merged(rows: Session) -> tuple[Succession, ...]:
+    """Return which organisations went on as others, in whatever edition it was said."""
+    about = {"kind": SuccessionKind.ORGANISATION}
+    return find_all(rows, Succession, SuccessionRow, ("from_at", "id"), about)
+
+
+def not_taken_up(rows: Session, edition_id: str, course_id: str) -> tuple[Succession, ...]:
+    """Return an edition's successions that a course has not taken up, the earliest day first."""
+    said = successions_of(rows, edition_id)
+    if not said:
+        return ()
+    done = find_all(rows, TakenUp, TakenUpRow, (), {"course_id": course_id})
+    known = {one.succession_id for one in done}
+    return tuple(one for one in said if one.id not in known)
+
+
+def take_up(rows: Session, one: Succession, course_id: str, at: datetime) -> None:
+    """Note that a course has taken up a succession."""
+    add_new(rows, TakenUpRow, [TakenUp(succession_id=one.id, course_id=course_id, at=at)])
+
+
+def organisation_at(rows: Session, organisation_id: str, at: datetime) -> str:
+    """Return as what an organisation went on by an instant; itself where it never merged (P02)."""
+    return successor_at(organisations_merged(rows), organisation_id, at)
+
+
+def organisations_at(rows: Session, organisation_id: str, at: datetime) -> tuple[str, ...]:
+    """Return an organisation and all as which it went on by an instant."""
+    return chain_at(organisations_merged(rows), organisation_id, at)
+
+
+def predecessors(rows: Session, edition_id: str, sponsor_id: str, at: datetime) -> tuple[str, ...]:
+    """Return the executive sponsors whose place one has taken in an edition by an instant."""
+    said = successions_of(rows, edition_id)
+    posts = (one for one in said if one.kind is SuccessionKind.SPONSOR)
+    return predecessors_at(posts, sponsor_id, at)
+
+
+def sponsorships_of(rows: Session, course_id: str) -> tuple[Sponsorship, ...]:
+    """Return who was a service's executive sponsor and until when, the first one first."""
+    return find_all(rows, Sponsorship, SponsorshipRow, ("number",), {"course_id": course_id})
+
+
+def sponsor_at(rows: Session, enrolment: Enrolment, at: datetime) -> str | None:
+    """Return who was a service's executive sponsor at an instant; none: the post was vacant."""
+    known = sponsorships_of(rows, enrolment.course_id)
+    for one in reversed(known):
+        if one.from_at <= at:
+            return one.sponsor_id
+    return known[0].sponsor_id if known else enrolment.sponsor_id
+
+
+def enrolments_once_sponsored(
+    rows: Session, edition_id: str, sponsor_id: str
+) -> tuple[Enrolment, ...]:
+    """Return the enrolments of an edition whose sponsor somebody was before another followed."""
+    theirs = find_all(rows, Sponsorship, SponsorshipRow, ("course_id",), {"sponsor_id": sponsor_id})
+    course_ids = dict.fromkeys(one.course_id for one in theirs)
+    found = (courses.enrolment(rows, course_id) for course_id in course_ids)
+    return tuple(one for one in found if one is not None and one.edition_id == edition_id)
+
+
+def begin_sponsorship(
+    rows: Session, enrolment: Enrolment, sponsor_id: str | None, from_at: datetime
+) -> None:
+    """Note from when somebody, or nobody, is a service's sponsor; who was before stays known.
+
+    Call it with the enrolment as it was before the change.
+    """
+    known = sponsorships_of(rows, enrolment.course_id)
+    if not known:
+        first = Sponsorship(
+            course_id=enrolment.course_id,
+            number=1,
+            sponsor_id=enrolment.sponsor_id,
+            from_at=enrolment.submitted_at,
+        )
+        add(rows, SponsorshipRow, [first])
+        known = (first,)
+    save(rows, SponsorshipRow, known[-1].model_copy(update={"until_at": from_at}))
+    new = Sponsorship(
+        course_id=enrolment.course_id,
+        number=known[-1].number + 1,
+        sponsor_id=sponsor_id,
+        from_at=from_at,
+    )
+    add(rows, SponsorshipRow, [new])
+
+
+def asked_again(rows: Session, course_id: str, sponsor_id: str) -> tuple[CommitmentAgain, ...]:
+    """Return the commitments that a successor is asked to sign again, in the order of their ids."""
+    about = {"course_id": course_id, "sponsor_id": sponsor_id}
+    return find_all(rows, CommitmentAgain, CommitmentAgainRow, ("commitment",), about)
+
+
+def asked_again_of(rows: Session, course_id: str) -> tuple[CommitmentAgain, ...]:
+    """Return all that any successor was asked to sign again for a service."""
+    where = col(CommitmentAgainRow.course_id) == course_id
+    order = [col(CommitmentAgainRow.asked_at), col(CommitmentAgainRow.commitment)]
+    return every(rows, CommitmentAgain, CommitmentAgainRow, where, order=order)
+
+
+def ask_again(rows: Session, new: Iterable[CommitmentAgain]) -> None:
+    """Write what a successor is asked to sign again; what was asked before stays as it is."""
+    add_new(rows, CommitmentAgainRow, new)
+
+
+def save_asked_again(rows: Session, changed: CommitmentAgain) -> None:
+    """Write a commitment that a successor has signed or declined."""
+    save(rows, CommitmentAgainRow, changed)
