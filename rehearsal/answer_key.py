@@ -62,6 +62,10 @@ class Checked:
         return f"{line.case}: {wanted} and is {self.found or 'nothing'} ({line.because})"
 
 
+class NotThereError(Exception):
+    """What a fact is about never came to be, as where everything lagged far behind."""
+
+
 def check(database: Database, edition: str, key: Iterable[ExpectationLine]) -> list[Checked]:
     """Return every expectation with what the database says of it."""
     with database.reading() as rows:
@@ -73,7 +77,7 @@ def check(database: Database, edition: str, key: Iterable[ExpectationLine]) -> l
 
 
 def read(subject: Subject, fact: str) -> str:
-    """Return a fact, such as ``sessions:delivery:held`` or ``stage``.
+    """Return a fact, such as ``sessions:delivery:held`` or ``stage``; empty where nothing is there.
 
     Raises:
         LookupError: There is no such fact.
@@ -82,6 +86,8 @@ def read(subject: Subject, fact: str) -> str:
     name, *words = fact.split(":")
     try:
         return str(FACTS[name](subject, *words))
+    except NotThereError:
+        return ""
     except (KeyError, TypeError) as error:
         raise LookupError(f"the answer key knows no fact {fact}") from error
 
@@ -151,7 +157,7 @@ def _one(subject: Subject, name: str) -> Session:
         subject.rows, session_id(subject.edition, subject.id, kind, int(number))
     )
     if found is None:
-        raise LookupError(f"{subject.id} has no session {name}")
+        raise NotThereError(f"{subject.id} has no session {name}")
     return found
 
 

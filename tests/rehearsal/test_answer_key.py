@@ -38,6 +38,7 @@ def expect(fact: str, expected: str, subject: str = "SVC-16") -> ExpectationLine
         ("moves:delivery", "0"),
         ("state:delivery/1", "held"),
         ("sequence:delivery/2", "0"),
+        ("state:delivery/3", ""),
         ("obligations:commitments:open", "1"),
         ("obligations:commitments:done", "0"),
         ("tasks about lead:bad_address:all", "0"),
