@@ -32,7 +32,7 @@ up: $(STAMP)  ## Run a programme on the real clock, its data in var/live
 
 .PHONY: test
 test: lint  ## Lint, check types and imports, run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: check
 check: lint  ## Lint, check types and imports, run the tests of the house

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from activities.dispatch import DispatchActivities
 from activities.dispatching.moments import Moment
 from rehearsal.stage import Stage
 from rehearsal.turns import SOON
@@ -76,8 +75,7 @@ class Passing:
             self.counts.update({f"mail {state}": n for state, n in counts.states.items()})
             if counts.wake:
                 await turns.woken(counts.wake)
-                sweeper = DispatchActivities(stage.database, stage.dispatcher, stage.client)
-                await sweeper.look_again(counts.wake)
+                await turns.tell(sorted(counts.wake))
                 await self.settle()
 
     def _mail_is_due(self, real_now: datetime) -> bool:

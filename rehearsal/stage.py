@@ -21,6 +21,7 @@ from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, Telemetr
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.dispatch import DispatchActivities
 from activities.dispatching.dispatcher import Dispatcher
 from activities.dispatching.letters import Sender
 from messaging.channel import Channel
@@ -223,6 +224,7 @@ async def stage_set(
         dispatcher = Dispatcher(database, channels, SENDER, connections=CONNECTIONS)
         stage = Stage(environment, database, clock, turns, door, dispatcher)
         door.turns, door.go = turns, stage.go
+        turns.tell = DispatchActivities(database, dispatcher, environment.client).look_again
         await stage.begin_work()
         try:
             yield stage

@@ -7,7 +7,7 @@ waits until those of the courses before it, by id, are done with all that came o
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,8 +15,8 @@ from schemas.clock import TAKEN_UP_IN_TIME
 from schemas.commands import TakeStep
 from schemas.courses import AgendaItem, CourseState
 
-PATIENCE = 30.0
-"""Real seconds within which a workflow takes a step that is due; longer means that it is stuck."""
+PATIENCE, TELLINGS = 10.0, 6
+"""Real seconds of silence after which a workflow is told to look again, and how often it is."""
 SOON = timedelta(seconds=5)
 """What falls due so soon is taken with the present instant: real time goes on during the work."""
 AGAIN_AFTER = timedelta(minutes=1, seconds=1)
@@ -25,6 +25,10 @@ AGAIN_AFTER = timedelta(minutes=1, seconds=1)
 
 class StageFault(Exception):  # noqa: N818 - said to a person as it is
     """The rehearsal cannot go on; the text is a sentence."""
+
+
+async def nobody_told(_courses: list[str]) -> None:
+    """Tell nobody."""
 
 
 @dataclass
@@ -38,12 +42,14 @@ class Turns:
         heads: What each course does next; none where nothing is due before something happens.
         ended: Courses that nothing can follow.
         changed: Courses that changed since somebody last asked.
+        tell: Tells workflows to look again.
         counts: Transactions by what they carried out.
 
     """
 
     now: datetime
     acting: str = ""
+    tell: Callable[[list[str]], Awaitable[object]] = nobody_told
     heads: dict[str, AgendaItem | None] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
@@ -82,22 +88,37 @@ class Turns:
     async def quiet(self) -> None:
         """Wait until all who are lined up have taken their steps and all who were told looked.
 
+        Whoever is silent for a while is told to look again: under load that server loses signals
+        and tasks, as any may, and one more look is the engine's remedy for it.
+
         Raises:
             StageFault: Somebody was not heard of for too long.
 
         """
+        for _ in range(TELLINGS):
+            if await self._is_quiet():
+                return
+            late = self._late()
+            self.counts["told again"] += len(late)
+            await self.tell(late)
+        raise StageFault(
+            f"On {self.now:%d %B %Y at %H:%M} UTC nothing more was heard of"
+            f" {', '.join(self._late())} for {TELLINGS * PATIENCE:.0f} seconds: the machine is"
+            " overloaded, or its workflow has failed."
+        )
+
+    async def _is_quiet(self) -> bool:
         async with self._moved:
             self._advance()
             try:
                 async with asyncio.timeout(PATIENCE):
                     await self._moved.wait_for(lambda: not self._queue and not self._expected)
             except TimeoutError:
-                late = ", ".join(sorted({*self._queue[:1], *self._missing, *self._expected}))
-                raise StageFault(
-                    f"On {self.now:%d %B %Y at %H:%M} UTC nothing more was heard of {late}"
-                    f" for {PATIENCE:.0f} seconds: the machine is overloaded, or its workflow"
-                    " has failed."
-                ) from None
+                return False
+        return True
+
+    def _late(self) -> list[str]:
+        return sorted({*self._queue[:1], *self._missing, *self._expected})
 
     async def begin(self, step: TakeStep) -> TakeStep:
         """Wait for the turn of a step, and return it as of its own instant.

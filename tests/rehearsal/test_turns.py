@@ -135,6 +135,21 @@ async def test_a_start_that_is_not_needed_is_not_waited_for() -> None:
         await turns.quiet()
 
 
+async def test_whoever_is_silent_is_told_to_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    turns = await knowing(A)
+    told = []
+
+    async def tell(courses: list[str]) -> None:
+        told.append(courses)
+        await turns.looked(B, state(1, LATER))
+
+    turns.tell = tell
+    await turns.started(B)
+    await turns.quiet()
+    assert told == [[B]]
+
+
 async def test_silence_is_told_in_a_sentence_that_names_who_is_silent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
