@@ -103,7 +103,9 @@ class Message(Record):
         useful_until: After this it says nothing useful; none: for as long as it is true.
         asks: Whether it asks for a confirmation, and so is stopped by one (M03).
         facts: Codes and instants that its text needs and that may change in the meantime.
-        attempt: Hand-overs begun so far.
+        attempt: Hand-overs so far, the one under way included.
+        begun: Whether the turn of the hand-over under way had come; before that nothing of it can
+            have been sent.
         unheard: Hand-overs of which no outcome is known.
         retry_at: Real time before which it is not tried again.
         lease_token: Names the hand-over under way.
@@ -133,6 +135,7 @@ class Message(Record):
     policy_version: int = 1
     facts: dict[str, str | int] = Field(default_factory=dict)
     attempt: int = 0
+    begun: bool = True
     unheard: int = 0
     retry_at: datetime | None = None
     lease_token: str | None = None

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     and_,
     bindparam,
+    case,
     exists,
     func,
     literal,
@@ -83,17 +84,52 @@ def expired(rows: Session, real_now: datetime, limit: int) -> tuple[Message, ...
 
 
 def claim(rows: Session, keys: Sequence[str], lease: Lease, real_now: datetime) -> None:
-    """Begin the hand-over of waiting messages under a lease; one that ended meanwhile stays so."""
+    """Take waiting messages under a lease, to be handed over; what ended meanwhile stays so."""
     waits = col(MessageRow.state) == MessageState.WAITING
     _update(
         rows,
         [col(MessageRow.key).in_(keys), waits],
         state=MessageState.HANDING_OVER,
         attempt=col(MessageRow.attempt) + 1,
+        begun=False,
         lease_token=lease.token,
         lease_until=lease.until,
         retry_at=None,
         first_tried_at=_first(col(MessageRow.first_tried_at), real_now),
+    )
+
+
+def begin(rows: Session, claimed: Iterable[tuple[str, str]]) -> set[str]:
+    """Write that hand-overs begin, and return the keys of those whose lease still holds.
+
+    Args:
+        rows: The database.
+        claimed: Keys with the tokens of their leases.
+
+    """
+    by_token: defaultdict[str, list[str]] = defaultdict(list)
+    for key, token in claimed:
+        by_token[token].append(key)
+    begun: set[str] = set()
+    for token, keys in by_token.items():
+        statement = update(_LEDGER).where(*_held_under(keys, token)).values(begun=True)
+        begun.update(rows.connection().execute(statement.returning(_LEDGER.c.key)).scalars())
+    return begun
+
+
+def give_back(rows: Session, keys: Sequence[str]) -> None:
+    """Let messages wait as if they had not been claimed: their hand-overs never began."""
+    if not keys:
+        return
+    attempts = col(MessageRow.attempt)
+    _update(
+        rows,
+        [col(MessageRow.key).in_(keys), col(MessageRow.state) == MessageState.HANDING_OVER],
+        state=MessageState.WAITING,
+        attempt=attempts - 1,
+        first_tried_at=case((attempts > 1, col(MessageRow.first_tried_at)), else_=None),
+        lease_token=None,
+        lease_until=None,
     )
 
 
@@ -122,11 +158,7 @@ def settle(rows: Session, settlements: Iterable[Settlement]) -> set[str]:
     for (token, values), keys in alike.items():
         statement = (
             update(_LEDGER)
-            .where(
-                _LEDGER.c.key.in_(keys),
-                _LEDGER.c.lease_token == token,
-                _LEDGER.c.state == MessageState.HANDING_OVER,
-            )
+            .where(*_held_under(keys, token))
             .values(**dict(values), lease_token=None, lease_until=None)
             .returning(_LEDGER.c.key)
         )
@@ -189,6 +221,11 @@ def _earlier_open() -> ColumnElement[bool]:
             ),
         ),
     )
+
+
+def _held_under(keys: Sequence[str], token: str) -> list[ColumnElement[bool]]:
+    handing_over: ColumnElement[bool] = _LEDGER.c.state == MessageState.HANDING_OVER
+    return [_LEDGER.c.key.in_(keys), _LEDGER.c.lease_token == token, handing_over]
 
 
 def _first(column: Any, value: datetime) -> Any:

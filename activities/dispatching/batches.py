@@ -74,10 +74,17 @@ class Batch:
     touched: int = 0
 
     def recover(self, limit: int) -> None:
-        """Take over hand-overs that outlived their lease, to find out what became of them."""
+        """Take over hand-overs that outlived their lease, to find out what became of them.
+
+        Those whose turn had not come wait as before: nothing of them can have been sent.
+        """
         lost = dispatching.expired(self.rows, self.moment.real_now, limit)
-        dispatching.renew(self.rows, [one.key for one in lost], self.lease)
-        self.claims += [Claim(one, self.lease) for one in lost]
+        begun = [one for one in lost if one.begun]
+        given_back = [one.key for one in lost if not one.begun]
+        dispatching.give_back(self.rows, given_back)
+        dispatching.renew(self.rows, [one.key for one in begun], self.lease)
+        self.claims += [Claim(one, self.lease) for one in begun]
+        self.states.update(MessageState.WAITING for _ in given_back)
         self.touched += len(lost)
 
     def take(self, limit: int) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import structlog
 from sqlalchemy.orm import Session as Rows
 
-from activities.dispatching.batches import Batch, may_claim
+from activities.dispatching.batches import Batch, Claim, may_claim
 from activities.dispatching.breakers import breaker_of, note_outcomes
 from activities.dispatching.guard import Guard
 from activities.dispatching.letters import Sender
@@ -101,6 +101,11 @@ class Desk:
             if room:
                 batch.take(room)
         return batch
+
+    def begin(self, claims: Sequence[Claim]) -> set[str]:
+        """Write that hand-overs begin, and return the keys of those whose lease still holds."""
+        with self.database.transaction() as rows:
+            return dispatching.begin(rows, [(one.message.key, one.lease.token) for one in claims])
 
     def write(self, delivered: Sequence[Delivered], moment: Moment) -> Counts:
         """Write what became of hand-overs; whoever lost a lease meanwhile writes nothing."""

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from activities.dispatching.batches import Batch
+from activities.dispatching.beginnings import Beginnings
 from activities.dispatching.desk import Counts, Desk
 from activities.dispatching.guard import Guard
 from activities.dispatching.handovers import Deadlines, HandOvers
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 Now = Callable[[], Moment]
 
 CLAIMED_PER_CONNECTION = 8
-"""So that no connection waits for the database; what is claimed and killed may become unknown."""
+"""So that no connection waits for the database."""
 
 TRY_AGAIN = 0.2
 """Seconds between tries to write an outcome while the database cannot be reached."""
@@ -60,8 +61,9 @@ class Dispatcher:
         deadlines, capacity = Deadlines(deadline), connections * CLAIMED_PER_CONNECTION
         self._database = database
         self._lease = deadlines.lease
-        self._handovers = HandOvers(channels, connections, deadlines)
         self._desk = Desk(database, sender, deadlines.lease, capacity)
+        beginnings = Beginnings(self._desk.begin)
+        self._handovers = HandOvers(channels, beginnings, connections, deadlines)
         # A batch costs its dozen queries however small it is, so it waits until it is worth them.
         self._refill_below = capacity // 2
 

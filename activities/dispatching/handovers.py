@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from activities.dispatching.batches import Claim, reference
+from activities.dispatching.beginnings import Beginnings
 from activities.dispatching.outcomes import Delivered
 from messaging.channel import Cause, Channel, Outcome, Result
 
@@ -52,10 +53,12 @@ class HandOvers:
 
     Attributes:
         channels: Ways out, by the name that the ledger's rows carry.
+        beginnings: Writes down that a hand-over begins.
 
     """
 
     channels: Mapping[str, Channel]
+    beginnings: Beginnings
     connections: int
     deadlines: Deadlines
     _slots: asyncio.Semaphore = field(init=False)
@@ -65,7 +68,9 @@ class HandOvers:
         self._slots = asyncio.Semaphore(self.connections)
 
     async def deliver(self, claim: Claim, claimed_at: float) -> Delivered:
-        """Hand a claimed message over and return what is known of it; it never raises.
+        """Hand a claimed message over and return what is known of it.
+
+        It raises only where the database does, and then nothing was sent.
 
         Args:
             claim: The message.
@@ -73,7 +78,9 @@ class HandOvers:
 
         """
         async with self._slots:
-            if time.monotonic() - claimed_at > self.deadlines.begun.total_seconds():
+            begins = claim.parcel is None or await self.beginnings.begins(claim)
+            late = time.monotonic() - claimed_at > self.deadlines.begun.total_seconds()
+            if late or not begins:
                 return self._delivered(claim, None)
             outcome = UNKNOWN
             try:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, true
 from sqlmodel import Field, SQLModel
 
 from schemas.messages import MailMode, MessageKind, MessageReason, MessageState
@@ -38,6 +38,7 @@ class MessageRow(SQLModel, table=True):
     policy_version: int = 1
     facts: dict[str, str | int] = Field(default_factory=dict, sa_column=document())
     attempt: int = 0
+    begun: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     unheard: int = 0
     retry_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     lease_token: str | None = Field(default=None, max_length=40)

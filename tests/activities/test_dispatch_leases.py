@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from activities.dispatching.batches import Claim
+from activities.dispatching.beginnings import Beginnings
 from activities.dispatching.handovers import Deadlines, HandOvers
 from messaging.channel import Cause, Outcome, Parcel, Result
 from schemas.messages import MailMode, Message, MessageReason, MessageState
@@ -24,11 +25,18 @@ NO_SUCH_ADDRESS = Outcome(Result.REFUSED, 550, Cause.BAD_ADDRESS)
 class TestLeases:
     """Somebody else's hand-over, begun at ``TUESDAY`` and never heard of again."""
 
-    def begun(self, scene: Scene, message: Message) -> Message:
-        lease = Lease("somebody-elses", TUESDAY + MINUTE)
+    lease = Lease("somebody-elses", TUESDAY + MINUTE)
+
+    def claimed(self, scene: Scene, message: Message) -> Message:
         with scene.database.transaction() as rows:
-            dispatching.claim(rows, [message.key], lease, TUESDAY)
+            dispatching.claim(rows, [message.key], self.lease, TUESDAY)
             dispatching.keep_contents(rows, {message.key: b"their bytes"}, TUESDAY)
+        return scene.told(message)
+
+    def begun(self, scene: Scene, message: Message) -> Message:
+        self.claimed(scene, message)
+        with scene.database.transaction() as rows:
+            dispatching.begin(rows, [(message.key, self.lease.token)])
         return scene.told(message)
 
     async def test_a_lease_that_holds_is_left_alone(
@@ -48,6 +56,29 @@ class TestLeases:
         await scene.dispatch(TUESDAY + 2 * MINUTE)
         assert scene.state(reminder) == (MessageState.UNKNOWN, MessageReason.OUTCOME_NOT_KNOWN)
         assert channel.parcels == []
+
+    @pytest.mark.parametrize("mode", [MailMode.LIVE, MailMode.HELD])
+    async def test_what_was_claimed_and_never_begun_waits_as_if_it_had_not_been_claimed(
+        self, scene: Scene, channel: FakeChannel, mode: MailMode
+    ) -> None:
+        """M08: nothing of it was sent, so a reminder still goes, and no try is counted."""
+        reminder = scene.remind(scene.session())
+        assert self.claimed(scene, reminder).state is MessageState.HANDING_OVER
+        scene.mode(MailMode.HELD)
+        await scene.dispatch(TUESDAY + 2 * MINUTE)
+        assert scene.told(reminder).model_copy(update={"begun": True}) == reminder
+        scene.mode(mode)
+        await scene.dispatch(TUESDAY + 2 * MINUTE)
+        assert len(channel.parcels) == (mode is MailMode.LIVE)
+        assert scene.told(reminder).attempt == (mode is MailMode.LIVE)
+
+    async def test_a_hand_over_whose_lease_was_lost_does_not_begin(self, scene: Scene) -> None:
+        """M08: the lease is looked at once more when its turn comes."""
+        reminder = self.begun(scene, scene.remind(scene.session()))
+        with scene.database.transaction() as rows:
+            dispatching.renew(rows, [reminder.key], Lease("another", TUESDAY + HOUR))
+            assert dispatching.begin(rows, [(reminder.key, self.lease.token)]) == set()
+            assert dispatching.begin(rows, [(reminder.key, "another")]) == {reminder.key}
 
     async def test_a_notice_whose_lease_ran_out_goes_again_at_once_with_the_same_bytes(
         self, scene: Scene, channel: FakeChannel
@@ -118,7 +149,8 @@ async def test_a_hand_over_that_never_returns_is_given_up_within_its_lease(scene
     """M08: its own deadline is shorter than the lease."""
     reminder, moment = scene.remind(scene.session()), timedelta(milliseconds=20)
     deadlines = Deadlines(moment, moment)
-    handovers = HandOvers({"mail": SlowChannel()}, 1, deadlines)
+    everyone = Beginnings(lambda claims: {one.message.key for one in claims})
+    handovers = HandOvers({"mail": SlowChannel()}, everyone, 1, deadlines)
     parcel = Parcel(reminder.key, f"{reminder.key}.1", "us", "them", b"")
     lease = Lease("ours", TUESDAY + deadlines.lease)
     claim = Claim(reminder.model_copy(update={"attempt": 1}), lease, parcel, LEAD)

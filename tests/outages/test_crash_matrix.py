@@ -17,7 +17,14 @@ from messaging.smtp import SmtpChannel
 from messaging.smtp_server import SmtpServer
 from schemas.messages import Message
 from storage.database import Database
-from tests.activities.killed_dispatcher import ANSWERED, CLAIMED, COMMITTED, HALTED, PLANNED
+from tests.activities.killed_dispatcher import (
+    ANSWERED,
+    BEGUN,
+    CLAIMED,
+    COMMITTED,
+    HALTED,
+    PLANNED,
+)
 from tests.activities.ledger_scene import TUESDAY, FakeChannel, Scene
 from tests.databases import on_sqlite
 from tests.smtp_fault_server import (
@@ -68,12 +75,11 @@ LOST: Cost = (0, "unknown")
 ARRIVED: Cost = (1, "unknown")
 REFUSED: Cost = (0, "refused")
 
-# A claim is the beginning of a hand-over here (ADR 0005): to be killed after it is to be killed
-# before DATA.
 MATRIX = (
     Row("nothing", ONCE, ONCE, tries=1),
     Row("killed after it was planned", ONCE, ONCE, killed=PLANNED, tries=1),
-    Row("killed before DATA", LOST, ONCE, killed=CLAIMED),
+    Row("killed after the claim", ONCE, ONCE, killed=CLAIMED, tries=1),
+    Row("killed before DATA", LOST, ONCE, killed=BEGUN),
     Row("killed after 250, before the commit", ARRIVED, TWICE, killed=ANSWERED),
     Row("killed after the commit", ONCE, ONCE, killed=COMMITTED, tries=1),
     Row("RCPT 450", ONCE, ONCE, phase="rcpt", fault=Answer("450 4.2.1 later"), tries=2),
