@@ -2,9 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from threading import Lock
 from time import monotonic, sleep
 from typing import Any, cast
 
@@ -13,6 +12,8 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
+
+from storage.turns import Turns
 
 # Together below the local activity's deadline of 4 s.
 TURN_TIMEOUT = timedelta(seconds=1)
@@ -39,7 +40,7 @@ class Database:
         """
         self.url = url
         self.engine = _engine(url, full_sync=full_sync, echo=echo)
-        self._writing = Lock()
+        self._turns = Turns()
         self._snapshots = self.engine.execution_options(
             **{"drumbeat_reads": True} if self.is_sqlite else POSTGRESQL_SNAPSHOT
         )
@@ -60,7 +61,11 @@ class Database:
             OperationalError: What it has to wait for was not free within three seconds.
 
         """
-        with self._turn(), Session(self.engine, expire_on_commit=False) as rows, rows.begin():
+        with (
+            self._turn_to_write(),
+            Session(self.engine, expire_on_commit=False) as rows,
+            rows.begin(),
+        ):
             yield rows
 
     @contextmanager
@@ -71,18 +76,18 @@ class Database:
             rows.rollback()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn_to_write(self) -> Iterator[None]:
         """Queue this process's writers on SQLite, which polls for its lock and starves some."""
         if not self.is_sqlite:
             yield
             return
-        if not self._writing.acquire(timeout=TURN_TIMEOUT.total_seconds()):
-            busy = sqlite3.OperationalError("database is locked: this process is still writing")
-            raise OperationalError("BEGIN IMMEDIATE", None, busy)
-        try:
+        with ExitStack() as turn:
+            try:
+                turn.enter_context(self._turns.turn(TURN_TIMEOUT))
+            except TimeoutError:
+                busy = sqlite3.OperationalError("database is locked: this process is still writing")
+                raise OperationalError("BEGIN IMMEDIATE", None, busy) from None
             yield
-        finally:
-            self._writing.release()
 
     def close(self) -> None:
         """Give every connection back."""
