@@ -39,8 +39,11 @@ check: lint  ## Lint, check types and imports, run the tests of the house
 	$(BIN)/pytest -q tests/house
 
 .PHONY: soak
-soak: $(STAMP)  ## Hold the engine against the oracle in 200 random casts (CASTS=how many)
-	@$(BIN)/python -m tests.oracle.soak $(if $(CASTS),--casts $(CASTS))
+soak: $(STAMP)  ## Kill parts at random through the sample's year (KILLS=50, SPEED=days a second), play random casts (CASTS=200)
+	@failed=0; \
+	$(BIN)/python -m tests.soak.kills --seed 1 $(if $(KILLS),--kills $(KILLS)) $(if $(SPEED),--speed $(SPEED)) || failed=1; \
+	$(BIN)/python -m tests.oracle.soak $(if $(CASTS),--casts $(CASTS)) || failed=1; \
+	exit $$failed
 
 .PHONY: lint
 lint: $(STAMP)

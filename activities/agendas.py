@@ -15,6 +15,7 @@ from planning.agenda import (
 )
 from planning.calendar import calendar_of
 from planning.edition_agenda import EditionRecords, edition_agenda
+from planning.places import may_refill
 from planning.succession import concerns
 from planning.working_time import Interval, planned_pauses
 from schemas.courses import (
@@ -24,11 +25,11 @@ from schemas.courses import (
     Enrolment,
     Place,
     Selection,
-    SelectionOutcome,
     Stage,
 )
+from schemas.edition import Edition
 from schemas.ids import edition_course_id, executive_course_id
-from schemas.successions import Succession
+from schemas.successions import Succession, SuccessionKind
 from storage import (
     courses,
     editions,
@@ -60,11 +61,13 @@ def agenda_of(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem, 
         )
         return executive_agenda(records, ExecutiveRecords(services, may_return=may_return))
     known = places.places_of(rows, course.edition_id)
+    waiting = waiting_for_a_place(rows, course.edition_id, known)
     return edition_agenda(
         records,
         EditionRecords(
             places=known,
-            waiting=waiting_for_a_place(rows, course.edition_id, known),
+            waiting=waiting,
+            leaving=bool(waiting) and gives_its_place_back(rows, records.edition, known),
             tasks_missing=people_without_task(rows, course.edition_id),
         ),
     )
@@ -132,9 +135,30 @@ def is_handed_over(rows: Session, course: Course, at: datetime) -> bool:
         found = courses.course(rows, executive_course_id(course.edition_id, before))
         if found is None or found.ended_at is not None or found.stage is not Stage.COACHING:
             continue
-        if not taking_part(rows, course.edition_id, before):
+        services = taking_part(rows, course.edition_id, before)
+        if not services or any(_goes_over(rows, one, before, at) for one in services):
             return False
     return True
+
+
+def _goes_over(rows: Session, enrolment: Enrolment, sponsor_id: str, at: datetime) -> bool:
+    """Tell whether a service is still to take up that somebody follows its sponsor."""
+    waiting = successions.not_taken_up(rows, enrolment.edition_id, enrolment.course_id)
+    return any(
+        one.kind is SuccessionKind.SPONSOR and one.old_id == sponsor_id and one.from_at <= at
+        for one in waiting
+    )
+
+
+def gives_its_place_back(rows: Session, edition: Edition, known: Sequence[Place]) -> bool:
+    """Tell whether a service is leaving whose place is then offered again (R13)."""
+    holders = {one.course_id for one in known if one.course_id}
+    return any(
+        one.withdrawn_at is not None
+        and one.course_id in holders
+        and may_refill(one.withdrawn_at, edition)
+        for one in courses.enrolments_of(rows, edition.id)
+    )
 
 
 def waiting_for_a_place(
@@ -150,8 +174,7 @@ def waiting_for_a_place(
     return tuple(
         one
         for one in courses.selections_of(rows, edition_id)
-        if one.outcome is not SelectionOutcome.NOT_SELECTED
-        and one.course_id in may_be_offered - holders
+        if one.course_id in may_be_offered - holders
     )
 
 

@@ -9,8 +9,9 @@ from planning.calendar import WorkingCalendar
 from planning.slots import displaced_by
 from schemas.courses import Enrolment
 from schemas.edition import Edition, SessionKind
-from schemas.sessions import Cadence, Session, SessionState
+from schemas.sessions import Cadence, SessionState
 from storage import sessions
+from storage.sessions import Hour
 
 
 class BlockedDays(NamedTuple):
@@ -43,41 +44,33 @@ def blocked_days(
         if one.kind in full_day and standing and one.starts_at is not None:
             events |= displaced_by(calendar.day_of(one.starts_at), weekly.gives_way)
     hours: set[date] = set()
+    blocking = {one.id for one in edition.sessions if one.blocks_day}
     for other in _booked(rows, edition, calendar, enrolment, at):
-        if other.starts_at is None:
-            continue
-        if edition.session_kind(other.kind).blocks_day:
+        if other.kind in blocking:
             events.add(calendar.day_of(other.starts_at))
-        elif not _is_weekly_of(other, enrolment, weekly) and _takes_the_hour(
-            other, calendar, enrolment, weekly
-        ):
-            hours.add(calendar.day_of(other.starts_at))
+        elif not (other.course_id == enrolment.course_id and other.kind == weekly.id):
+            day = calendar.day_of(other.starts_at)
+            if _takes_the_hour(other, day, calendar, enrolment, weekly):
+                hours.add(day)
     return BlockedDays(frozenset(events), frozenset(hours))
 
 
 def _booked(
     rows: Rows, edition: Edition, calendar: WorkingCalendar, enrolment: Enrolment, at: datetime
-) -> list[Session]:
+) -> tuple[Hour, ...]:
     """Return what the service's coach has to come, whosever it is."""
     if enrolment.delivery_coach_id is None:
-        return []
+        return ()
     from_at = max(calendar.instant(edition.window.opens, time()), at)
     until_at = calendar.instant(edition.window.closes + timedelta(days=1), time())
-    found = sessions.booked(rows, [enrolment.delivery_coach_id], from_at, until_at)
-    return [other for _, other in found]
-
-
-def _is_weekly_of(other: Session, enrolment: Enrolment, weekly: SessionKind) -> bool:
-    return other.course_id == enrolment.course_id and other.kind == weekly.id
+    return sessions.hours_of(rows, enrolment.delivery_coach_id, from_at, until_at)
 
 
 def _takes_the_hour(
-    other: Session, calendar: WorkingCalendar, enrolment: Enrolment, weekly: SessionKind
+    other: Hour, day: date, calendar: WorkingCalendar, enrolment: Enrolment, weekly: SessionKind
 ) -> bool:
-    if other.starts_at is None or other.ends_at is None or enrolment.slot_time is None:
+    if enrolment.slot_time is None or day.weekday() != enrolment.slot_weekday:
         return False
-    day = calendar.day_of(other.starts_at)
     starts_at = calendar.instant(day, enrolment.slot_time)
     ends_at = starts_at + timedelta(minutes=weekly.minutes)
-    in_slot = day.weekday() == enrolment.slot_weekday
-    return in_slot and other.starts_at < ends_at and starts_at < other.ends_at
+    return other.starts_at < ends_at and starts_at < other.ends_at

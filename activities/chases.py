@@ -10,6 +10,7 @@ from activities.chasing import (
     settle_attention,
     take_chase_step,
 )
+from activities.contradicting import let_stand
 from activities.holders import partner_confirmed
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.calendar import ONE_DAY
@@ -111,6 +112,8 @@ def _close(transaction: CourseTransaction, command: CloseObligation) -> str:
         raise Refusal(f"{one.id} is done by the deed itself: {DEEDS[one.kind]}.")
     if one.kind is ObligationKind.SESSION_RECORD:
         _ask_no_more(transaction, one.subject)
+    if one.kind is ObligationKind.RECORD_CONFLICT:
+        let_stand(transaction, one.subject)
     state = ObligationState.WAIVED if command.waived else ObligationState.DONE
     close_obligation(transaction, one, state)
     return f"{one.id} is {'waived' if command.waived else 'done'}."
@@ -128,6 +131,7 @@ DEEDS = {
     ObligationKind.SPONSOR_SESSION_SET: "set the first session",
     ObligationKind.SESSION_RECORD: "record the session",
     ObligationKind.SPONSOR_NAMED: "name a successor",
+    ObligationKind.RECORD_CONFLICT: "record how the session went",
 }
 """What nobody can call done without doing it: the course goes on from the deed."""
 

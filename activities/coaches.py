@@ -3,21 +3,19 @@
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 
-from activities.diaries import diaries_of
+from activities.casting import hand_over
 from activities.holders import enrolment_of
 from activities.leading import stand_ins
 from activities.notices import tell
-from activities.scheduling import join, refuse_clash
+from activities.scheduling import refuse_clash
 from activities.transaction import CourseTransaction, Refusal
-from planning.message_plan import message_key
 from schemas.courses import Enrolment, Stage
 from schemas.edition import SessionKind
 from schemas.ids import service_course_id
 from schemas.letters import Topic
-from schemas.messages import Message, MessageKind
 from schemas.people import Role
-from schemas.sessions import Cadence, Session, SessionState
-from storage import courses, ledger, obligations, people, sessions
+from schemas.sessions import Cadence, SessionState
+from storage import courses, obligations, people, sessions
 
 OVER = {Stage.COMPLETED, Stage.NOT_PLACED, Stage.INELIGIBLE, Stage.DECLINED, Stage.MERGED}
 
@@ -101,7 +99,12 @@ def refuse_same_slot(
             raise Refusal(f"{coach_id} is with {one.service_id} at that time. Choose another slot.")
 
 
-def hand_sessions_over(transaction: CourseTransaction, before: str | None, coach_id: str) -> None:
+def hand_sessions_over(
+    transaction: CourseTransaction,
+    before: str | None,
+    coach_id: str,
+    role: Role = Role.DELIVERY_COACH,
+) -> None:
     """Put the new coach in the place of the one before, in all that is still to come.
 
     Raises:
@@ -112,7 +115,7 @@ def hand_sessions_over(transaction: CourseTransaction, before: str | None, coach
     for session in sessions.sessions_of(transaction.rows, transaction.course.id):
         kind = transaction.edition.session_kind(session.kind)
         begun = session.starts_at is not None and session.starts_at <= transaction.at
-        if kind.coach is not Role.DELIVERY_COACH or begun:
+        if kind.coach is not role or begun:
             continue
         if session.state is not SessionState.TO_COME:
             continue
@@ -120,51 +123,19 @@ def hand_sessions_over(transaction: CourseTransaction, before: str | None, coach
             continue  # Whoever covers it, for somebody who is away, still does.
         if kind.cadence is not Cadence.WEEKLY:  # those give way to what the new coach has
             refuse_clash(transaction, kind, session, [coach_id])
-        if before is not None:
-            take_out(transaction, session, before)
-        bring_in(transaction, session, coach_id, kind.coach)
-    _hand_chases_over(transaction, before, coach_id)
+        goes = () if before is None else (before,)
+        hand_over(transaction, session, goes, [(coach_id, kind.coach)])
+    _hand_chases_over(transaction, before, coach_id, role)
 
 
-def take_out(transaction: CourseTransaction, session: Session, person_id: str) -> None:
-    """Take somebody out of a session; an entry in their diary gets one cancellation."""
-    part = sessions.participant(transaction.rows, session.id, person_id)
-    if part is None:
-        return
-    shown = diaries_of(transaction, session).get(person_id)
-    sessions.remove_participant(transaction.rows, part)
-    ledger.take_out(transaction.rows, session.id, person_id, transaction.at)
-    if shown is not None:
-        goes = transaction.messages.calendar_message(
-            MessageKind.CANCELLATION, session, person_id, was=shown
-        )
-        transaction.plan([_once_more(transaction, goes)])
-
-
-def bring_in(transaction: CourseTransaction, session: Session, person_id: str, role: Role) -> None:
-    """Let somebody take part in a session, again or for the first time, and invite them."""
-    diaries = diaries_of(transaction, session)
-    ledger.bring_back(transaction.rows, session.id, person_id)
-    join(transaction, session, person_id, role)
-    if person_id in diaries and diaries[person_id] is None:
-        kind = transaction.edition.session_kind(session.kind)
-        part = sessions.participants(transaction.rows, [session.id])
-        back = [one for one in part if one.person_id == person_id]
-        invited = transaction.messages.invitations(session, kind, back)
-        transaction.plan(_once_more(transaction, one) for one in invited)
-
-
-def _once_more(transaction: CourseTransaction, message: Message) -> Message:
-    """Return a row of its own for what a person may be told twice of one version of a session."""
-    step = f"handed_over@{transaction.course.version}"
-    key = message_key(message.kind, message.subject, message.sequence, step, message.person_id)
-    return message.model_copy(update={"step": step, "key": key})
-
-
-def _hand_chases_over(transaction: CourseTransaction, before: str | None, coach_id: str) -> None:
+def _hand_chases_over(
+    transaction: CourseTransaction, before: str | None, coach_id: str, role: Role
+) -> None:
+    """Let what the coach before had to do be the new one's; records of a sponsor's sessions too."""
+    of_a_coach = {Role.DELIVERY_COACH, role}
     for one in obligations.obligations_of(transaction.rows, transaction.course.id):
         policy = transaction.edition.policy(one.kind)
-        theirs = policy.holder is Role.DELIVERY_COACH and one.holder_id in {None, before}
+        theirs = policy.holder in of_a_coach and one.holder_id in {None, before}
         if one.state.is_open and theirs:
             handed = one.model_copy(update={"holder_id": coach_id})
             obligations.save_obligation(transaction.rows, handed)

@@ -1,12 +1,16 @@
 """Records that contradict each other, inside a course transaction: kept, shown, settled (E37).
 
-The first record stands meanwhile and nothing follows from the other one. A coordinator's record
-settles; so does whoever comes round to what the other says.
+The first record stands meanwhile and nothing follows from the other one. A coordinator is asked to
+settle it, and chased like anybody; a coordinator's record settles, and so does whoever comes round
+to what the other says. Waived, it stays as it was recorded first.
 """
 
-from activities.chasing import CONFLICT, settle_attention
+from collections.abc import Sequence
+
+from activities.chasing import CONFLICT, close_all, open_obligation, settle_attention
 from activities.holders import holders_of
 from activities.transaction import CourseTransaction
+from schemas.obligations import ObligationKind, ObligationState
 from schemas.people import Role
 from schemas.sessions import Contradiction, Session, SessionState
 from storage import contradictions
@@ -49,10 +53,18 @@ def keep_apart(transaction: CourseTransaction, known: Session, said: Session) ->
         )
     if not transaction.course.attention:
         transaction.save(attention=CONFLICT)
+    _ask_for_settlement(transaction, known.id)
     return (
         f"Session {known.id} was recorded as {known.state.value} by {known.recorded_by}. "
         "That stands until a coordinator settles it; what you say is kept beside it."
     )
+
+
+def _ask_for_settlement(transaction: CourseTransaction, session_id: str) -> None:
+    """Ask a coordinator once for each session; an older edition may not say how (X04)."""
+    known = {one.obligation for one in transaction.edition.chases}
+    if ObligationKind.RECORD_CONFLICT in known:
+        open_obligation(transaction, ObligationKind.RECORD_CONFLICT, subject=session_id)
 
 
 def settle(transaction: CourseTransaction, said: Session) -> bool:
@@ -65,14 +77,33 @@ def settle(transaction: CourseTransaction, said: Session) -> bool:
         for one in left
         if coordinates or one.person_id == actor or not _differ(said, _as_session(said, one))
     ]
-    now = {"settled_at": transaction.at, "settled_by": actor}
+    settled = _close(transaction, closed) and len(closed) == len(left)
+    if settled:
+        close_all(
+            transaction,
+            ObligationState.DONE,
+            kind=ObligationKind.RECORD_CONFLICT,
+            subject=said.id,
+        )
+    return settled
+
+
+def let_stand(transaction: CourseTransaction, session_id: str) -> None:
+    """Let a session stay as it was recorded first: somebody waives that it is settled."""
+    if _close(transaction, contradictions.unsettled(transaction.rows, session_id)):
+        transaction.note("session.settled", session_id)
+
+
+def _close(transaction: CourseTransaction, closed: Sequence[Contradiction]) -> bool:
+    """Close what contradicts no longer; return whether there was anything to close."""
+    now = {"settled_at": transaction.at, "settled_by": transaction.command.actor}
     for one in closed:
         contradictions.save_contradiction(transaction.rows, one.model_copy(update=now))
     if closed and not contradictions.any_unsettled(transaction.rows, transaction.course.id):
         if transaction.course.attention == CONFLICT:
             transaction.save(attention="")
         settle_attention(transaction)
-    return bool(closed) and len(closed) == len(left)
+    return bool(closed)
 
 
 def is_missed_by_the_service(session: Session) -> bool:

@@ -1,12 +1,10 @@
 """Another coach leads a session, and its own coach leads it again (E01, X05)."""
 
 from activities.coaches import refuse_unknown_coach, wake_wards_of
-from activities.diaries import diaries_of
 from activities.holders import holders_of
 from activities.leading import leaders_of, stand_ins
 from activities.scheduling import Move, put, refuse_clash
 from activities.transaction import CourseTransaction, Refusal
-from schemas.messages import MessageKind
 from schemas.sessions import Participant, Session
 from storage import people, sessions
 
@@ -69,7 +67,6 @@ def _lead_instead(
     kind = transaction.edition.session_kind(session.kind)
     before = leaders_of(transaction, session)
     people.lock_people(transaction.rows, [*before, *coaches])
-    diaries = diaries_of(transaction, session)
     for part in sessions.participants(transaction.rows, [session.id]):
         if part.person_id in before:
             sessions.remove_participant(transaction.rows, part)
@@ -81,11 +78,6 @@ def _lead_instead(
     ]
     sessions.add_participants(transaction.rows, new)
     led = put(transaction, session, Move(session.starts_at, reason=session.reason, event=event))
-    transaction.plan(
-        transaction.messages.calendar_message(MessageKind.CANCELLATION, led, one, was=shown)
-        for one in before
-        if (shown := diaries.get(one)) is not None
-    )
     refuse_clash(transaction, kind, led, coaches)
     if kind.blocks_day:
         wake_wards_of(transaction, *before, *coaches)

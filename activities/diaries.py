@@ -1,7 +1,7 @@
 """What people's diaries show of a session, inside a course transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from activities.transaction import CourseTransaction
@@ -35,11 +35,18 @@ def diaries_of(transaction: CourseTransaction, session: Session) -> dict[str, Se
 
 
 def corrections(
-    transaction: CourseTransaction, diaries: Mapping[str, Session | None], now: Session
+    transaction: CourseTransaction,
+    diaries: Mapping[str, Session | None],
+    now: Session,
+    cast: Collection[str],
 ) -> Iterator[Message]:
-    """Yield what puts diaries right: a move, a cancellation, nothing where they are right (M05)."""
-    stands = now.state is SessionState.TO_COME and now.starts_at is not None
+    """Yield what puts diaries right: a move, a cancellation, nothing where they are right (M05).
+
+    Whoever is in the ``cast`` no longer gets a cancellation, whatever became of the session.
+    """
+    takes_place = now.state is SessionState.TO_COME and now.starts_at is not None
     for person_id, shown in diaries.items():
+        stands = takes_place and person_id in cast
         if shown is None or (stands and _is_right(shown, now)):
             continue
         if not stands and shown.ends_at is not None and shown.ends_at <= transaction.at:

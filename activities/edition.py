@@ -2,15 +2,17 @@
 
 from datetime import date, datetime, time
 
-from activities.agendas import WAITING, waiting_for_a_place
+from activities.agendas import WAITING, gives_its_place_back, waiting_for_a_place
 from activities.chasing import close_all, close_obligation, open_obligation
-from activities.offers import offer_ends, stands_until
+from activities.notices import tell
+from activities.offers import offer_ends, stands_until, tell_of_extension
 from activities.pausing import wake_everybody
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.edition_agenda import (
     closing_of_recruitment,
     decision_about,
     digest_ends,
+    no_place_comes_free,
     offers_due,
 )
 from planning.places import Application, proposed_order
@@ -60,6 +62,11 @@ class EditionActivities(CourseActivities):
     def decide_offer(self, command: DecideOffer) -> CourseState:
         """Extend an offer, or let it lapse so that the next service is offered the place (R13)."""
         return self.carry_out(command, _decide_offer)
+
+    @course_transaction
+    def close_waitlist(self, command: TakeStep) -> CourseState:
+        """Tell those who wait once no place can come free any more (R13)."""
+        return self.carry_out(command, _close_waitlist)
 
     @course_transaction
     def plan_digest(self, command: TakeStep) -> CourseState:
@@ -209,6 +216,7 @@ def _expire_offer(transaction: CourseTransaction, command: TakeStep) -> str:
     if later is not None and later > place.expires_at:
         places.extend(transaction.rows, place, later)
         transaction.note("place.offer_extended", place.id, because="paused")
+        tell_of_extension(transaction, place, later)
         transaction.wake(place.course_id)
         return place.id
     if transaction.edition.recruitment.on_expiry == "lapse":
@@ -219,6 +227,32 @@ def _expire_offer(transaction: CourseTransaction, command: TakeStep) -> str:
     open_obligation(transaction, ObligationKind.PLACE_DECISION, subject=decision_about(place))
     transaction.note("place.offer_expired", place.id)
     return place.id
+
+
+def _close_waitlist(transaction: CourseTransaction, _command: TakeStep) -> str:
+    """Tell each service that waits what comes next.
+
+    It waits on: a withdrawal that is handed in late may count from before the last week.
+    """
+    edition_id = transaction.course.edition_id
+    known = places.places_of(transaction.rows, edition_id)
+    over = no_place_comes_free(transaction.edition, known, transaction.at)
+    if not over or gives_its_place_back(transaction.rows, transaction.edition, known):
+        return ""
+    waiting = [
+        one
+        for one in waiting_for_a_place(transaction.rows, edition_id, known)
+        if one.outcome is not SelectionOutcome.NOT_SELECTED
+    ]
+    for one in waiting:
+        told = one.model_copy(update={"outcome": SelectionOutcome.NOT_SELECTED})
+        courses.save_selection(transaction.rows, told)
+        enrolment = courses.enrolment(transaction.rows, one.course_id)
+        if enrolment is not None:
+            about = {"subject": one.course_id, "course_id": one.course_id}
+            tell(transaction, Topic.NO_PLACE_LEFT, enrolment.lead_id, **about)
+    transaction.note("waitlist.closed", services=len(waiting))
+    return f"{len(waiting)} services are told that no place has come free."
 
 
 def _close_decisions(transaction: CourseTransaction, place_id: str, *, but: str = "") -> None:
@@ -241,6 +275,7 @@ def _decide_offer(transaction: CourseTransaction, command: DecideOffer) -> str:
         raise Refusal(f"{command.service} has just answered the offer: look again.")
     if expires_at is not None:
         transaction.note("place.offer_extended", place.id)
+        tell_of_extension(transaction, place, expires_at)
         transaction.wake(course_id)
         local = transaction.calendar.local(expires_at)
         return f"The offer to {command.service} stands until {local:%d %B %Y %H:%M}."

@@ -7,6 +7,7 @@ in a transaction of its own, so that no chase ever counts its steps by the wrong
 from collections.abc import Iterator, Sequence
 
 from activities.chasing import close_all, next_instant
+from activities.edition_people import let_people_follow
 from activities.pausing import wake_everybody
 from activities.scheduling import on
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
@@ -81,12 +82,14 @@ def _take_up(transaction: CourseTransaction, _command: TakeStep) -> str:
 
 
 def _go_by(transaction: CourseTransaction, new: Edition) -> None:
-    """Let the course go by a version: its chases, its reminders, and when records are asked for."""
+    """Let the course go by a version: its chases, who comes to its sessions, its reminders."""
     old = transaction.edition
     transaction.go_by(new.version)
     chases = _let_chases_follow(transaction, old)
+    people = let_people_follow(transaction, old)
     messages = _let_messages_follow(transaction, old)
-    transaction.note("edition.taken_up", version=new.version, chases=chases, messages=messages)
+    counts = {"chases": chases, "people": people, "messages": messages}
+    transaction.note("edition.taken_up", "", version=new.version, **counts)
 
 
 def _let_chases_follow(transaction: CourseTransaction, old: Edition) -> int:
@@ -128,7 +131,9 @@ def _let_messages_follow(transaction: CourseTransaction, old: Edition) -> int:
 
 
 def _rules_of_messages(edition: Edition) -> tuple[object, ...]:
-    kinds = tuple((one.id, one.reminders, one.invite_ahead_days) for one in edition.sessions)
+    kinds = tuple(
+        (one.id, one.reminders, one.invite_ahead_days, one.attends) for one in edition.sessions
+    )
     record = edition.policy(ObligationKind.SESSION_RECORD).steps[0]
     return kinds, record, edition.mail, edition.extra_days_off, edition.weekend, edition.pauses
 
@@ -143,7 +148,7 @@ def _to_come(transaction: CourseTransaction) -> Iterator[Session]:
 def _planned(
     transaction: CourseTransaction, session: Session, known: Sequence[Message]
 ) -> Iterator[Message]:
-    """Yield what the version plans for a session; nobody is invited who was not before."""
+    """Yield what the version plans for a session; whoever is new in it was invited before."""
     kind = transaction.edition.session_kind(session.kind)
     part = sessions.participants(transaction.rows, [session.id])
     yield from transaction.messages.reminders(session, kind, part)

@@ -4,12 +4,13 @@ from datetime import date, time, timedelta
 
 from activities.agendas import is_handed_over, taking_part
 from activities.chasing import close_all, open_obligation
+from activities.executive_coach import change_coach
 from activities.holders import holders_of
 from activities.scheduling import add, add_back, cancel, new_session
 from activities.single_sessions import busy_with
 from activities.transaction import CourseActivities, CourseTransaction, course_transaction
 from planning.placing import MonthlySession, Search, Wish, monthly_sessions
-from schemas.commands import TakeStep
+from schemas.commands import AssignExecutiveCoach, TakeStep
 from schemas.courses import CourseState, Enrolment, Stage
 from schemas.edition import SessionKind
 from schemas.ids import executive_course_id
@@ -29,6 +30,11 @@ class ExecutiveActivities(CourseActivities):
     def take_up_participation(self, command: TakeStep) -> CourseState:
         """Plan the months while a service of the sponsor takes part; stop when none does (X13)."""
         return self.carry_out(command, _take_up_participation)
+
+    @course_transaction
+    def assign_executive_coach(self, command: AssignExecutiveCoach) -> CourseState:
+        """Let another executive coach lead what is to come (C15, C16)."""
+        return self.carry_out(command, change_coach)
 
 
 def monthly_kind(transaction: CourseTransaction) -> SessionKind | None:

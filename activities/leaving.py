@@ -113,7 +113,10 @@ def _undo(transaction: CourseTransaction, command: Undo) -> str:
     transaction.note("service.returned")
     ledger.revive_course(transaction.rows, transaction.course.id, MessageReason.WITHDRAWN)
     lost = _restore_sessions(transaction)
-    transaction.wake(executive_course_id(transaction.course.edition_id, enrolment.sponsor_id))
+    edition_id = transaction.course.edition_id
+    transaction.wake(
+        edition_course_id(edition_id), executive_course_id(edition_id, enrolment.sponsor_id)
+    )
     if lost:
         return (
             f"{transaction.course.subject_id} is back, but for {', '.join(lost)}: "

@@ -1,6 +1,6 @@
 """The course transaction that merges a second expression of interest of a service (R12)."""
 
-from activities.coaches import bring_in, take_out
+from activities.casting import hand_over
 from activities.holders import enrolment_of
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from schemas.commands import MergeInterest
@@ -70,8 +70,7 @@ def _change_lead(transaction: CourseTransaction, before: str, lead_id: str) -> N
         if session.state is not SessionState.TO_COME or begun:
             continue
         if Role.SERVICE_LEAD in kind.attends:
-            take_out(transaction, session, before)
-            bring_in(transaction, session, lead_id, Role.SERVICE_LEAD)
+            hand_over(transaction, session, [before], [(lead_id, Role.SERVICE_LEAD)])
     for one in obligations.obligations_of(transaction.rows, transaction.course.id):
         if one.state.is_open and one.holder_id == before:
             handed = one.model_copy(update={"holder_id": lead_id})

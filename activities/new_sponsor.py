@@ -3,8 +3,8 @@
 The count of sessions goes on: the new sponsor's coaching plans what is left of the months.
 """
 
+from activities.casting import hand_over
 from activities.chasing import close_all, open_obligation, settle_attention
-from activities.coaches import bring_in, take_out
 from activities.holders import assistant_of, enrolment_of
 from activities.scheduling import Move, put, refuse_clash
 from activities.transaction import CourseTransaction, Refusal
@@ -61,24 +61,44 @@ def _enrolled(
 
 
 def _hand_sessions_over(transaction: CourseTransaction, one: Succession) -> None:
-    """Put the new sponsor in the place of the old one in the service's own sessions to come."""
+    """Put the new sponsor in the place of the old one in the service's own sessions to come.
+
+    An assistant who keeps both diaries stays.
+    """
     goes = {one.old_id, *assistant_of(transaction, one.old_id)}
     for session in sessions.sessions_of(transaction.rows, transaction.course.id):
         begun = session.starts_at is not None and session.starts_at <= transaction.at
         if session.state is not SessionState.TO_COME or begun:
             continue
-        for part in sessions.participants(transaction.rows, [session.id]):
-            if part.person_id in goes and part.role in {Role.EXECUTIVE_SPONSOR, Role.ASSISTANT}:
-                take_out(transaction, session, part.person_id)
-        if one.new_id is not None:
-            _bring_in(transaction, session, one.new_id)
+        theirs = [
+            part.person_id
+            for part in sessions.participants(transaction.rows, [session.id])
+            if part.person_id in goes and part.role in {Role.EXECUTIVE_SPONSOR, Role.ASSISTANT}
+        ]
+        comes = _coming(transaction, session, one.new_id)
+        if comes:
+            session = _with_room(transaction, session, comes[0][0])
+        hand_over(transaction, session, theirs, comes)
 
 
-def _bring_in(transaction: CourseTransaction, session: Session, sponsor_id: str) -> None:
-    """Invite the new sponsor; a session at which they are elsewhere waits for another day (C15)."""
+def _coming(
+    transaction: CourseTransaction, session: Session, sponsor_id: str | None
+) -> list[tuple[str, Role]]:
+    """Return who comes to a session with the new sponsor; nobody where no sponsor does."""
     kind = transaction.edition.session_kind(session.kind)
-    if Role.EXECUTIVE_SPONSOR not in kind.attends:
-        return
+    if sponsor_id is None or Role.EXECUTIVE_SPONSOR not in kind.attends:
+        return []
+    assistants = assistant_of(transaction, sponsor_id) if Role.ASSISTANT in kind.attends else ()
+    roles = dict.fromkeys(assistants, Role.ASSISTANT) | {sponsor_id: Role.EXECUTIVE_SPONSOR}
+    return sorted(roles.items(), key=lambda pair: pair[0] != sponsor_id)
+
+
+def _with_room(transaction: CourseTransaction, session: Session, sponsor_id: str) -> Session:
+    """Return a session that the new sponsor can come to.
+
+    One at whose time they are elsewhere waits for another day (C15).
+    """
+    kind = transaction.edition.session_kind(session.kind)
     people.lock_people(transaction.rows, [sponsor_id])
     try:
         refuse_clash(transaction, kind, session, [sponsor_id])
@@ -86,10 +106,7 @@ def _bring_in(transaction: CourseTransaction, session: Session, sponsor_id: str)
         session = put(transaction, session, Move(None, reason=SessionReason.CLASH))
         close_all(transaction, ObligationState.CANCELLED, subject=session.id, reason=UNDATED)
         open_obligation(transaction, ObligationKind.EVENT_DATED, subject=session.id)
-    bring_in(transaction, session, sponsor_id, Role.EXECUTIVE_SPONSOR)
-    if Role.ASSISTANT in kind.attends:
-        for assistant in assistant_of(transaction, sponsor_id):
-            bring_in(transaction, session, assistant, Role.ASSISTANT)
+    return session
 
 
 def _hand_chases_over(transaction: CourseTransaction, one: Succession) -> None:

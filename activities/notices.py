@@ -1,5 +1,7 @@
 """Notices inside a course transaction: somebody is told of something once."""
 
+from dataclasses import replace
+
 from activities.transaction import CourseTransaction
 from planning.working_time import into_window_later
 from schemas.letters import Topic
@@ -13,6 +15,7 @@ def tell(
     *person_ids: str | None,
     subject: str = "",
     step: str = "",
+    course_id: str = "",
     **facts: str | int,
 ) -> None:
     """Plan a notice to each person, in the mail window (M02).
@@ -23,12 +26,16 @@ def tell(
         person_ids: Whom it tells; none is nobody.
         subject: Session or obligation that it is about; empty: the course.
         step: Tells two notices of one topic about one subject apart.
+        course_id: Course whose service it is about; empty: the one that tells.
         facts: Codes and instants that the text needs.
 
     """
     due_at = into_window_later(transaction.at, transaction.calendar, transaction.edition.mail)
+    plan = transaction.messages
+    if course_id:
+        plan = replace(plan, course_id=course_id)
     notices = [
-        transaction.messages.message(
+        plan.message(
             MessageKind.NOTICE,
             topic,
             subject or transaction.course.id,

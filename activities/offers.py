@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from activities.notices import take_back, tell
 from activities.transaction import CourseTransaction, Refusal
 from planning.working_time import Interval, after, planned_pauses
 from schemas.courses import Place
 from schemas.ids import edition_course_id
-from storage import pauses
+from schemas.letters import Topic
+from storage import courses, pauses
 
 
 def offer_ends(transaction: CourseTransaction) -> datetime:
@@ -38,6 +40,24 @@ def stands_until(transaction: CourseTransaction, place: Place) -> datetime | Non
     )
     found = _valid_from(transaction, place.offered_at, resting)
     return None if found is None else max(found, place.expires_at)
+
+
+def tell_of_extension(transaction: CourseTransaction, place: Place, expires_at: datetime) -> None:
+    """Tell a service's lead and its sponsor of the new day by which to answer its offer (R13)."""
+    enrolment = courses.enrolment(transaction.rows, place.course_id or "")
+    if enrolment is None:
+        return
+    take_back(transaction, enrolment.course_id, Topic.OFFER_EXTENDED)
+    tell(
+        transaction,
+        Topic.OFFER_EXTENDED,
+        enrolment.lead_id,
+        None if enrolment.sponsor_vacant else enrolment.sponsor_id,
+        subject=enrolment.course_id,
+        step=expires_at.isoformat(),
+        course_id=enrolment.course_id,
+        expires_at=expires_at.isoformat(),
+    )
 
 
 def _valid_from(

@@ -1,5 +1,6 @@
 """Course transactions between the signed commitments and the first session (R16)."""
 
+from activities.casting import hand_over
 from activities.chasing import close_all, open_obligation
 from activities.coaches import (
     beyond_usual,
@@ -14,7 +15,6 @@ from activities.coaches import (
 )
 from activities.events import date_event, refuse_day_off
 from activities.holders import enrolment_of, holders_of
-from activities.scheduling import join
 from activities.single_sessions import place_once
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from activities.weekly import plan_weekly, replan_weekly, weekly_kind
@@ -165,8 +165,10 @@ def invite(transaction: CourseTransaction, role: Role, people_ids: tuple[str, ..
         kind = transaction.edition.session_kind(session.kind)
         begun = session.starts_at is not None and session.starts_at <= transaction.at
         if role in kind.attends and session.state is SessionState.TO_COME and not begun:
-            for person_id in people_ids:
-                join(transaction, session, person_id, role)
+            part = sessions.participants(transaction.rows, [session.id])
+            there = {one.person_id for one in part}
+            new = [(person_id, role) for person_id in people_ids if person_id not in there]
+            hand_over(transaction, session, (), new)
 
 
 def _assign_coach(transaction: CourseTransaction, command: AssignCoach) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from activities.chasing import close_all, open_obligation
 from activities.holders import enrolment_of
 from activities.new_sponsor import unsigned_again
-from activities.notices import tell
+from activities.notices import take_back, tell
 from activities.offers import stands_until
 from activities.signing_again import decide_again, waits_for_signature
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from planning.eligibility import Applicant, Ineligible, decide
+from planning.places import may_refill
 from schemas.commands import (
     AcceptPlace,
     DecideCommitment,
@@ -28,12 +29,14 @@ from schemas.courses import (
 from schemas.ids import edition_course_id
 from schemas.letters import Topic
 from schemas.obligations import ObligationKind, ObligationState
-from storage import courses, people, places
+from schemas.people import Organisation, Service
+from storage import courses, people, places, successions
 
 THANKED = {Ineligible.PROVIDER_KIND, Ineligible.PROVIDER_NOT_YET}
 """Reasons that are answered with thanks, and with where learning is shared (R06)."""
 
 ON_HOLD = "commitment_declined"
+"""Attention of a service whose selection is on hold: its stage stays, and nothing follows (R11)."""
 
 
 class RecruitmentActivities(CourseActivities):
@@ -107,7 +110,7 @@ def _applicant(transaction: CourseTransaction, enrolment: Enrolment) -> Applican
     service = people.service(transaction.rows, enrolment.service_id)
     if service is None:
         raise Refusal(f"there is no service {enrolment.service_id}")
-    organisation = people.organisation(transaction.rows, service.organisation_id)
+    organisation = _organisation(transaction, service)
     if organisation is None:
         raise Refusal(f"service {service.id} belongs to no organisation")
     others = courses.taken_part_in(transaction.rows, service.id)
@@ -140,6 +143,7 @@ def _take_up_offer(transaction: CourseTransaction, _command: TakeStep) -> None:
     enrolment = enrolment_of(transaction)
     transaction.save(stage=Stage.OFFERED, attention="")
     transaction.note("place.offer_taken_up", place.id)
+    take_back(transaction, transaction.course.id, Topic.NO_PLACE_LEFT)
     tell(
         transaction,
         Topic.PLACE_OFFERED,
@@ -152,12 +156,15 @@ def _take_up_offer(transaction: CourseTransaction, _command: TakeStep) -> None:
 
 def _take_up_lapse(transaction: CourseTransaction, _command: TakeStep) -> None:
     close_all(transaction, ObligationState.CANCELLED, reason="offer_lapsed")
+    take_back(transaction, transaction.course.id, Topic.OFFER_EXTENDED)
     place = places.place_of(transaction.rows, transaction.course.id)
     if place is not None:
         places.release(transaction.rows, place, refill=False)
         transaction.note("place.closed", place.id)
     elif transaction.course.stage is Stage.OFFERED:
         tell(transaction, Topic.OFFER_LAPSED, enrolment_of(transaction).lead_id)
+    elif transaction.course.stage in {Stage.ELIGIBLE, Stage.WAITLISTED}:
+        tell(transaction, Topic.NO_PLACE_LEFT, enrolment_of(transaction).lead_id)
     transaction.save(stage=Stage.NOT_PLACED, ended=True, attention="")
     transaction.note("application.not_placed")
 
@@ -167,9 +174,15 @@ def _whereabouts(transaction: CourseTransaction, enrolment: Enrolment) -> dict[s
     service = people.service(transaction.rows, enrolment.service_id)
     if service is None:
         return {}
-    organisation = people.organisation(transaction.rows, service.organisation_id)
+    organisation = _organisation(transaction, service)
     region = {} if organisation is None else {"region": organisation.region}
     return {"type": service.type.value, **region}
+
+
+def _organisation(transaction: CourseTransaction, service: Service) -> Organisation | None:
+    """Return the organisation of a service as it is by now: it may have gone on as another."""
+    rows, first = transaction.rows, service.organisation_id
+    return people.organisation(rows, successions.organisation_at(rows, first, transaction.at))
 
 
 def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
@@ -183,6 +196,7 @@ def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
         )
     enrolment = enrolment_of(transaction)
     close_all(transaction, ObligationState.DONE, kind=ObligationKind.ACCEPT_PLACE)
+    take_back(transaction, transaction.course.id, Topic.OFFER_EXTENDED)
     courses.add_commitments(
         transaction.rows,
         [
@@ -194,8 +208,10 @@ def _accept_place(transaction: CourseTransaction, _command: AcceptPlace) -> str:
     transaction.note("place.accepted", place.id, **_whereabouts(transaction, enrolment))
     tell(transaction, Topic.PLACE_CONFIRMED, enrolment.lead_id)
     open_obligation(transaction, ObligationKind.COMMITMENTS)
-    if place.expires_at is not None and transaction.at >= place.expires_at:
-        transaction.wake(edition_course_id(transaction.course.edition_id))  # it may be asking
+    expired = place.expires_at is not None and transaction.at >= place.expires_at
+    if expired or not may_refill(transaction.at, transaction.edition):
+        # It may be asking about the offer, or waiting for it before it lets nobody wait on.
+        transaction.wake(edition_course_id(transaction.course.edition_id))
     return (
         f"{transaction.course.subject_id} has place {place.number}; "
         "its executive sponsor is asked to sign."
@@ -224,6 +240,7 @@ def _decline_place(transaction: CourseTransaction, _command: DeclinePlace) -> st
     if not places.release(transaction.rows, place, refill=True):
         raise Refusal(f"The offer to {transaction.course.subject_id} has just lapsed.")
     close_all(transaction, ObligationState.CANCELLED, reason="place_declined")
+    take_back(transaction, transaction.course.id, Topic.OFFER_EXTENDED)
     transaction.save(stage=Stage.DECLINED, ended=True)
     transaction.note("place.declined", place.id)
     transaction.wake(edition_course_id(transaction.course.edition_id))

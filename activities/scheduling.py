@@ -105,14 +105,22 @@ def add(
     return part
 
 
-def join(transaction: CourseTransaction, session: Session, person_id: str, role: Role) -> bool:
+def join(
+    transaction: CourseTransaction,
+    session: Session,
+    person_id: str,
+    role: Role,
+    *,
+    invites: bool = True,
+) -> bool:
     """Add a person to a session to come; return false where they take part already."""
     if sessions.participant(transaction.rows, session.id, person_id) is not None:
         return False
     one = Participant(session_id=session.id, person_id=person_id, role=role)
     sessions.add_participants(transaction.rows, [one])
     kind = transaction.edition.session_kind(session.kind)
-    transaction.plan(transaction.messages.invitations(session, kind, [one]))
+    if invites:
+        transaction.plan(transaction.messages.invitations(session, kind, [one]))
     transaction.plan(transaction.messages.reminders(session, kind, [one]))
     transaction.note("participant.joined", session.id, role=role.value)
     return True
@@ -150,7 +158,7 @@ def put(transaction: CourseTransaction, session: Session, move: Move) -> Session
     starts_at, elsewhen = move.starts_at, move.starts_at != session.starts_at
     moved = on(transaction, session, starts_at).model_copy(
         update={
-            "sequence": session.sequence + 1,
+            "sequence": _next_version(transaction, session),
             "moves": session.moves + int(move.by_a_person and elsewhen),
             "reason": move.reason,
             "place": move.place or session.place,
@@ -165,7 +173,8 @@ def put(transaction: CourseTransaction, session: Session, move: Move) -> Session
     diaries = diaries_of(transaction, session)
     ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_MOVED, transaction.at)
     sessions.save_session(transaction.rows, moved)
-    transaction.plan(corrections(transaction, diaries, moved))
+    cast = [one.person_id for one in everybody]
+    transaction.plan(corrections(transaction, diaries, moved, cast))
     if starts_at is not None:
         others = [one for one in asked_again if diaries.get(one.person_id) is None]
         transaction.plan(transaction.messages.invitations(moved, kind, others))
@@ -194,13 +203,13 @@ def cancel(
         update={
             "state": SessionState.CANCELLED,
             "reason": reason,
-            "sequence": session.sequence + 1,
+            "sequence": _next_version(transaction, session),
             "record_due_at": None,
         }
     )
     ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_CANCELLED, transaction.at)
     sessions.save_session(transaction.rows, cancelled)
-    transaction.plan(corrections(transaction, diaries, cancelled))
+    transaction.plan(corrections(transaction, diaries, cancelled, ()))
     _wake_wards(transaction, transaction.edition.session_kind(session.kind))
     transaction.note("session.cancelled", session.id, because=reason.value)
     return cancelled
@@ -220,15 +229,16 @@ def add_back(transaction: CourseTransaction, session: Session) -> Session:
             update={
                 "state": SessionState.TO_COME,
                 "reason": None,
-                "sequence": session.sequence + 1,
+                "sequence": _next_version(transaction, session),
             }
         ),
         session.starts_at,
     )
     ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_MOVED, transaction.at)
     sessions.save_session(transaction.rows, again)
-    transaction.plan(corrections(transaction, diaries, again))
     everybody = sessions.participants(transaction.rows, [session.id])
+    cast = [one.person_id for one in everybody]
+    transaction.plan(corrections(transaction, diaries, again, cast))
     transaction.plan(
         transaction.messages.calendar_message(MessageKind.INVITATION, again, one.person_id)
         for one in everybody
@@ -241,6 +251,14 @@ def add_back(transaction: CourseTransaction, session: Session) -> Session:
     day = day_fact(transaction, again.starts_at)
     transaction.note("session.restored", session.id, sequence=again.sequence, **day)
     return again
+
+
+def _next_version(transaction: CourseTransaction, session: Session) -> int:
+    """Return a version above all that anybody was sent of a session (M17).
+
+    Whoever was taken out of it may have been sent a higher one than the others.
+    """
+    return max(session.sequence, ledger.highest_sequence(transaction.rows, session.id)) + 1
 
 
 def _wake_wards(transaction: CourseTransaction, kind: SessionKind) -> None:

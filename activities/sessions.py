@@ -208,7 +208,8 @@ def _book_catch_up(transaction: CourseTransaction, command: BookCatchUp) -> str:
     refuse_bad_instant(transaction, command.starts_at, "a catch-up")
     kind = transaction.edition.session_kind(missed.kind)
     day = transaction.calendar.day_of(command.starts_at)
-    new = new_session(transaction, kind, len(every) + 1, command.starts_at, day)
+    number = max(one.number for one in every) + 1  # A successor's begin behind those before (P01).
+    new = new_session(transaction, kind, number, command.starts_at, day)
     # A person chose the day: a replan leaves it there.
     new = new.model_copy(update={"catch_up_for": missed.id, "moves": 1})
     bound = bound_by(transaction, kind)

@@ -1,4 +1,7 @@
-"""Course transactions of successions: said in the edition, taken up by each course on its day."""
+"""Course transactions of successions: said in the edition, taken up by each course on its day.
+
+Before its day nobody has heard of it, so taking it back tells nobody either.
+"""
 
 from datetime import time
 
@@ -8,8 +11,8 @@ from activities.holders import enrolment_of
 from activities.merging_wards import absorb, end_as_merged
 from activities.new_sponsor import change_sponsor
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
-from planning.succession import concerns, refusal, said_before, sentences
-from schemas.commands import Succeed, TakeStep
+from planning.succession import concerns, refusal, said_before, sentences, too_late
+from schemas.commands import Succeed, TakeBackSuccession, TakeStep
 from schemas.courses import CourseKind, CourseState
 from schemas.ids import executive_course_id
 from schemas.obligations import ObligationKind, ObligationState
@@ -27,6 +30,11 @@ class SuccessionActivities(CourseActivities):
         return self.carry_out(command, _succeed)
 
     @course_transaction
+    def take_back_succession(self, command: TakeBackSuccession) -> CourseState:
+        """Take back what was said, as long as its day has not come (P01-P03)."""
+        return self.carry_out(command, _take_back)
+
+    @course_transaction
     def take_up_succession(self, command: TakeStep) -> CourseState:
         """Let a course follow a succession whose day has come (P01-P03)."""
         return self.carry_out(command, _take_up)
@@ -34,7 +42,7 @@ class SuccessionActivities(CourseActivities):
 
 def succession_said(transaction: CourseTransaction, command: Succeed) -> Succession:
     """Return the succession that a command asks for; it is not written."""
-    said = successions.successions_of(transaction.rows, transaction.course.edition_id)
+    said = successions.ever_said(transaction.rows, transaction.course.edition_id)
     theirs = [one for one in said if (one.kind, one.old_id) == (command.kind, command.old)]
     number = len(theirs) + 1
     return Succession(
@@ -54,8 +62,10 @@ def succession_said(transaction: CourseTransaction, command: Succeed) -> Success
 def _succeed(transaction: CourseTransaction, command: Succeed) -> str:
     new = succession_said(transaction, command)
     world = world_of(transaction.rows, new)
-    if said_before(new, world) is not None:
-        return f"That was said already: {sentences(new, world)[0]}"
+    before = said_before(new, world)
+    if before is not None:
+        said = f"That was said already: {sentences(new, world)[0]}"
+        return f"{said}{_until_then(transaction, before)}"
     refused = refusal(new, world)
     if refused:
         raise Refusal(refused)
@@ -63,12 +73,44 @@ def _succeed(transaction: CourseTransaction, command: Succeed) -> str:
         _refuse_unchased(transaction)
     successions.add_succession(transaction.rows, new)
     transaction.note("succession.said", new.id, kind=new.kind.value, **_facts(new))
-    for one in courses.enrolments_of(transaction.rows, new.edition_id):
-        service = people.service(transaction.rows, one.service_id)
-        chain = _organisations(transaction, new, service.organisation_id if service else "")
-        if concerns(new, one, chain):
-            transaction.wake(one.course_id)
-    return " ".join(sentences(new, world))
+    _wake_concerned(transaction, new)
+    return f"{' '.join(sentences(new, world))}{_until_then(transaction, new)}"
+
+
+def _until_then(transaction: CourseTransaction, one: Succession) -> str:
+    """Return how a succession is taken back; nothing where its day has come."""
+    if _day_has_come(transaction, one):
+        return ""
+    return f" Until {one.from_day:%d %B %Y} it is taken back with: drumbeat undo {one.id}"
+
+
+def _day_has_come(transaction: CourseTransaction, one: Succession) -> bool:
+    """Tell whether a succession has begun, whenever it counts that somebody asks."""
+    return one.from_at <= max(transaction.at, transaction.command.recorded_at)
+
+
+def _wake_concerned(transaction: CourseTransaction, one: Succession) -> None:
+    """Let the courses look again whose agenda a succession changes."""
+    for enrolment in courses.enrolments_of(transaction.rows, one.edition_id):
+        service = people.service(transaction.rows, enrolment.service_id)
+        chain = _organisations(transaction, one, service.organisation_id if service else "")
+        if concerns(one, enrolment, chain):
+            transaction.wake(enrolment.course_id)
+
+
+def _take_back(transaction: CourseTransaction, command: TakeBackSuccession) -> str:
+    one = successions.succession(transaction.rows, command.succession, hold=True)
+    if one is None or one.edition_id != transaction.course.edition_id:
+        raise Refusal(f"{transaction.course.subject_id} knows no succession {command.succession}.")
+    if one.taken_back_at is not None:
+        return f"{one.id} was taken back already."
+    if _day_has_come(transaction, one) or successions.is_taken_up(transaction.rows, one.id):
+        raise Refusal(too_late(one))
+    now = {"taken_back_at": transaction.at, "taken_back_by": command.actor}
+    successions.save_succession(transaction.rows, one.model_copy(update=now))
+    transaction.note("succession.taken_back", one.id, kind=one.kind.value, **_facts(one))
+    _wake_concerned(transaction, one)
+    return f"{one.id} is taken back: nothing changes on {one.from_day:%d %B %Y}."
 
 
 def _refuse_unchased(transaction: CourseTransaction) -> None:
@@ -101,6 +143,9 @@ def _take_up(transaction: CourseTransaction, command: TakeStep) -> str:
     waiting = successions_ahead(transaction.rows, transaction.course)
     one = next((one for one in waiting if one.id == command.subject), None)
     if one is None:
+        return ""
+    held = successions.succession(transaction.rows, one.id, hold=True)
+    if held is None or held.taken_back_at is not None:
         return ""
     successions.take_up(transaction.rows, one, transaction.course.id, transaction.at)
     if transaction.course.kind is CourseKind.EDITION:

@@ -14,7 +14,13 @@ from cli.faults import ExitCode, FaultError, usage
 from cli.local_time import day_words
 from cli.operating import Apply, do, said
 from cli.options import AtDesk, Day, EditionOption, Json, LaterAct
-from runtime.bulk import begin
+from runtime.bulk import EXECUTIVE, begin
+from runtime.bulk_executive import (
+    coaches_executives,
+    coaches_services,
+    moving_executives,
+    replacing_executives,
+)
 from runtime.bulk_plans import BulkLine, BulkReader, Scope
 from schemas.edition import Edition
 from schemas.operations import Operation, OperationAct, OperationItem
@@ -32,7 +38,7 @@ class Whom:
     Attributes:
         region: Services of a region.
         organisation: Services of an organisation, such as ORG-03.
-        coach: Services of a delivery coach.
+        coach: Services of a delivery coach, or sponsors of an executive coach.
         dry_run: Only show it, which is what happens without --apply too.
 
     """
@@ -61,7 +67,12 @@ async def pause(
     """Let many services rest; sessions that their sponsors share go on."""
     wish = {} if until is None else {"until": until.isoformat()}
     bulk = _Bulk(desk, OperationAct.PAUSE, whom, edition, wish)
-    return await bulk.run(lambda reader: reader.pausing(until), act, apply=apply, json=json)
+
+    def plan(reader: BulkReader) -> tuple[BulkLine, ...]:
+        _refuse_executive_coach(reader)
+        return reader.pausing(until)
+
+    return await bulk.run(plan, act, apply=apply, json=json)
 
 
 async def resume(
@@ -75,7 +86,12 @@ async def resume(
 ) -> ExitCode | None:
     """End the pauses of many services; nothing past is sent."""
     bulk = _Bulk(desk, OperationAct.RESUME, whom, edition, {})
-    return await bulk.run(lambda reader: reader.resuming(), act, apply=apply, json=json)
+
+    def plan(reader: BulkReader) -> tuple[BulkLine, ...]:
+        _refuse_executive_coach(reader)
+        return reader.resuming()
+
+    return await bulk.run(plan, act, apply=apply, json=json)
 
 
 async def move(
@@ -89,13 +105,13 @@ async def move(
     act: LaterAct | None = None,
     desk: AtDesk,
 ) -> ExitCode | None:
-    """Move the sessions that many services have on a day to another day."""
+    """Move a day's sessions of many services, or of an executive coach, to another day."""
     wish = {"on": on.isoformat(), "to": to.isoformat()}
     bulk = _Bulk(desk, OperationAct.MOVE, whom, edition, wish)
 
     def plan(reader: BulkReader) -> tuple[BulkLine, ...]:
         _refuse_day(reader, to)
-        return reader.moving(on, to)
+        return (*reader.moving(on, to), *moving_executives(reader, on, to))
 
     return await bulk.run(plan, act, apply=apply, json=json)
 
@@ -115,14 +131,18 @@ async def replace(
     act: LaterAct | None = None,
     desk: AtDesk,
 ) -> ExitCode | None:
-    """Give the services of a coach who leaves to others, with all that is still to come."""
+    """Give the services, or sponsors, of a coach who leaves to others, with all to come."""
     if whom is None or whom.coach is None:
         raise usage("Say who leaves with --coach PERSON.")
     bulk = _Bulk(desk, OperationAct.REPLACE, whom, edition, {"with": " ".join(by)})
 
     def plan(reader: BulkReader) -> tuple[BulkLine, ...]:
-        named = [naming.the_person(reader.rows, one) for one in by]
-        return reader.replacing(reader.scope.coach or "", named)
+        leaves, named = (
+            reader.scope.coach or "",
+            [naming.the_person(reader.rows, one) for one in by],
+        )
+        services = reader.replacing(leaves, named)
+        return (*services, *replacing_executives(reader, leaves, named))
 
     return await bulk.run(plan, act, apply=apply, json=json)
 
@@ -190,14 +210,18 @@ class _Bulk:
             desk.json({"edition": edition.id, "scope": scope.words, "lines": lines})
             return
         doing = [one for one in lines if one.wish is not None]
-        noun = "session" if self.act is OperationAct.MOVE else "service"
+        sponsors = [one for one in lines if one.course_id.startswith(EXECUTIVE)]
+        noun = "sponsor" if sponsors and len(sponsors) == len(lines) else "service"
+        noun = "session" if self.act is OperationAct.MOVE else noun
         counted = f"{len(doing)} of {words.counted(len(lines), noun)}"
         desk.say(f"{edition.title} ({edition.id}), {_for(scope)}: {counted}")
         if lines:
             desk.say("")
             paper.table(
                 desk,
-                ("=service", "ward", "what would happen"),
+                ("=whose", "name", "what would happen")
+                if sponsors
+                else ("=service", "ward", "what would happen"),
                 ((one.service_id, one.service, one.happens) for one in lines),
             )
         looks = [f"- {one.service_id}: {said}." for one in lines for said in one.warnings]
@@ -235,6 +259,16 @@ def _for(scope: Scope) -> str:
 def _plain(region: str) -> str:
     """Return a region as it is compared: ``North West`` is ``north_west``."""
     return region.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def _refuse_executive_coach(reader: BulkReader) -> None:
+    """Refuse a pause for whoever coaches only sponsors: their coaching rests with its services."""
+    coach = reader.scope.coach
+    if coaches_executives(reader, coach) and not coaches_services(reader, coach):
+        raise FaultError(
+            f"{coach} coaches executives, whose sessions go on while a service of theirs is "
+            f"paused: drumbeat absence {coach} is for days on which a coach is away."
+        )
 
 
 def _refuse_day(reader: BulkReader, day: date) -> None:

@@ -10,6 +10,7 @@ from cli.faults import FaultError, usage
 from cli.naming import the_enrolled
 from cli.options import Act, AtDesk, Day, EditionOption, ServiceId
 from schemas.forms import PauseForm, ResumeForm, ServiceForm, UndoForm
+from storage.successions import succession
 
 Everyone = Annotated[bool, Parameter(name="--all", help="The whole edition, and no one service.")]
 
@@ -57,14 +58,19 @@ async def withdraw(
 
 
 async def undo(what: str, /, *, edition: EditionOption = None, act: Act, desk: AtDesk) -> None:
-    """Take back the withdrawal of a service, or the cancellation of a session."""
+    """Take back a withdrawal, a session's cancellation, or a succession before its day."""
+    with desk.reading() as rows:
+        said = succession(rows, what.strip())
+    if said is not None:
+        named = {**of_edition(desk, said.edition_id, act), "succession": said.id}
+        return await ask(desk, lambda programme: programme.undo(fill(UndoForm, **named)))
     try:
         with desk.reading() as rows:
             the_enrolled(rows, what, edition)
         fields = of_service(desk, what, edition, act)
     except FaultError:
         fields = of_session(desk, what, act)
-    await ask(desk, lambda programme: programme.undo(fill(UndoForm, **fields)))
+    return await ask(desk, lambda programme: programme.undo(fill(UndoForm, **fields)))
 
 
 def _whose(

@@ -1,6 +1,7 @@
 """Why a command did not do what was asked, in one sentence and one exit code."""
 
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -24,3 +25,9 @@ class FaultError(Exception):
 def usage(sentence: str) -> FaultError:
     """Return the fault of a command that was not written as it must be."""
     return FaultError(sentence, ExitCode.USAGE)
+
+
+def not_written(folder: Path, error: OSError) -> FaultError:
+    """Return the fault of a folder that cannot be written."""
+    path = error.filename or folder
+    return FaultError(f"{path} cannot be written ({error.strerror}): name another folder.")

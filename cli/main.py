@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 from cyclopts import App, CycloptsError, Group, Parameter
-from cyclopts.exceptions import MissingArgumentError, UnknownCommandError, UnusedCliTokensError
+from cyclopts.exceptions import (
+    CoercionError,
+    MissingArgumentError,
+    UnknownCommandError,
+    UnusedCliTokensError,
+)
 
 from cli.desk import Desk
 from cli.faults import ExitCode, FaultError
@@ -240,6 +245,10 @@ def _misused(error: CycloptsError) -> str:
     missing = error.argument if isinstance(error, MissingArgumentError) else None
     if missing is not None and missing.name == "--as":
         return f"Say who asks with --as PERSON, such as --as PER-0001: {how}"
+    if missing is not None:
+        return f"Nothing is said for {missing.name}: {how}"
+    if isinstance(error, CoercionError) and error.target_type is int and error.token is not None:
+        return f"{error.token.keyword} takes a whole number, not {error.token.value}: {how}"
     return f"{str(error).rstrip('.')}: {how}" if words else str(error)
 
 

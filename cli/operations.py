@@ -131,7 +131,7 @@ def _show(desk: Desk, known: Operation, items: tuple[OperationItem, ...], editio
         (
             (
                 one.number,
-                one.subject.removeprefix("service/").removeprefix(own),
+                one.subject.partition(own)[2] or one.subject,
                 STATES[one.state],
                 one.answer or one.summary,
             )

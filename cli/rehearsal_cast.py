@@ -79,8 +79,7 @@ def cast_of(desk: Desk, edition: Edition, wanted: Wanted, folder: Path) -> CastF
 
     """
     if wanted.cast == RANDOM:
-        _write_random(desk, edition, wanted, folder)
-        return CastFolder(folder)
+        return CastFolder(folder, _write_random(desk, edition, wanted, folder))
     if wanted.seed is not None or wanted.services is not None:
         raise usage("--seed and --services are for a random cast: add --cast random.")
     if wanted.cast != SAMPLE:
@@ -90,8 +89,10 @@ def cast_of(desk: Desk, edition: Edition, wanted: Wanted, folder: Path) -> CastF
             f"The sample plays in {WIDER}, not in {edition.id}: --cast random makes a cast for"
             " any edition."
         )
+    CastFolder(folder).clear()
     write_sample(folder)
-    return CastFolder(folder)
+    as_it_comes = edition in _shipped()
+    return CastFolder(folder, "the sample", has_key=as_it_comes)
 
 
 def _lying_in(folder: Path) -> CastFolder:
@@ -100,18 +101,21 @@ def _lying_in(folder: Path) -> CastFolder:
             f"There is no folder {folder}: --cast takes {SAMPLE}, {RANDOM}, or a folder as"
             " drumbeat sample writes one."
         )
-    return CastFolder(folder)
+    return CastFolder(folder, f"the cast in {folder.name}")
 
 
-def _write_random(desk: Desk, edition: Edition, wanted: Wanted, folder: Path) -> None:
+def _write_random(desk: Desk, edition: Edition, wanted: Wanted, folder: Path) -> str:
     seed = randbelow(SEEDS) if wanted.seed is None else wanted.seed
     services = edition.places if wanted.services is None else wanted.services
+    CastFolder(folder).clear()
     try:
         write_random_cast(folder, edition, seed=seed, services=services)
     except ValueError as error:
         sentence = str(error)
         raise usage(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}.") from None
-    desk.say(f"A random cast of {words.counted(services, 'service')}: --seed {seed}.")
+    called = f"a random cast of {words.counted(services, 'service')}, --seed {seed}"
+    desk.say(f"Played by {called}.")
+    return called
 
 
 def _shipped() -> list[Edition]:

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from cli import naming, paper, words
 from cli.desk import Desk
-from cli.faults import FaultError, usage
+from cli.faults import not_written, usage
 from cli.local_time import LocalTime
 from cli.options import AtDesk, EditionOption, Json, When
 from cli.sheets import SheetOption, write
@@ -45,15 +45,17 @@ def report(
             raise usage("--as-at is still to come: nobody knows yet what will be known then.")
         numbers = known_as_at(rows, found.id, at)
     if out is not None:
-        from rehearsal.report.writing import write_report
+        from rehearsal.report.writing import Finished, write_report
 
         if as_at is not None:
             raise usage("--out shows the present: leave --as-at out.")
+        if json or csv is not None:
+            raise usage("--out writes JSON and sheets as well: leave --json and --csv out.")
         try:
-            written = write_report(desk.settings.database_url, found.id, out, at)
+            written = write_report(Finished(desk.settings.database_url, found.id, at), out)
         except OSError as error:
-            raise FaultError(f"{out} cannot be written: {error.strerror}.") from None
-        desk.say(f"{written}: open it in a browser.")
+            raise not_written(out, error) from None
+        desk.say(f"{written.page}: open it in a browser.")
     elif csv is not None:
         write(desk, csv, report_lines(numbers))
     elif json:

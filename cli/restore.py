@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
@@ -84,7 +85,7 @@ def _print(
     found: "Reconciled | None",
 ) -> None:
     local = LocalTime(ZONE)
-    if gap.last_change_at is not None:
+    if gap.last_change_at is not None and gap.dealt_with is None:
         desk.say(f"The last change in this copy is of {local.instant(gap.last_change_at)}.")
     if gap.known_at is not None:
         desk.say(f"The lost database was last dispatched from at {local.instant(gap.known_at)}.")
@@ -93,6 +94,7 @@ def _print(
     else:
         _print_messages(desk, gap, until=local.instant(form.to_at))
     if restored is None:
+        _print_a_better_end(desk, form, gap)
         desk.say("Nothing was changed.")
         return
     if gap.messages:
@@ -101,6 +103,18 @@ def _print(
         desk.say("Temporal does not answer: start it, and repeat this for the workflows.")
         return
     _print_workflows(desk, found)
+
+
+def _print_a_better_end(desk: Desk, form: RestoreForm, gap: "Gap") -> None:
+    """Tell of an earlier --to that is late enough: what fell due after it still goes."""
+    if gap.over_at is None or gap.dealt_with is not None:
+        return
+    written = gap.over_at.astimezone(ZoneInfo(ZONE)).replace(second=0, microsecond=0)
+    if gap.messages and written < form.to_at:
+        desk.say(
+            f"Nothing can have gone from it after {written:%Y-%m-%d %H:%M}: give that as --to, "
+            "and what fell due since then still goes."
+        )
 
 
 def _print_messages(desk: Desk, gap: "Gap", until: str) -> None:
@@ -140,6 +154,7 @@ def _said(gap: "Gap", restored: "Restored | None", found: "Reconciled | None") -
         "dry_run": restored is None,
         "last_change_at": gap.last_change_at,
         "known_at": gap.known_at,
+        "over_at": gap.over_at,
         "messages": messages,
         "workflows": None if found is None else vars(found),
     }

@@ -55,7 +55,7 @@ def order(
     """Show the order of places, proposed or confirmed, and why each stands where it does."""
     with desk.reading() as rows:
         found = naming.the_edition(rows, edition)
-        proposed = place_order(rows, found)
+        proposed = place_order(rows, found, desk.now(rows))
     if csv is not None:
         write(desk, csv, proposed.lines)
     elif json:

@@ -162,7 +162,10 @@ def _person(one: PersonLine) -> str:
 def _sessions(now: Now, page: ServicePage) -> Iterable[tuple[str, str]]:
     names = titles(now.edition)
     for one in (*page.sessions, *page.executive):
-        yield names.get(one.kind, one.kind), session_count(one)
+        name = names.get(one.kind, one.kind)
+        if one in page.executive and len(page.executive) > 1:
+            name = f"{name}, {one.course_id.rpartition('/')[2]}"
+        yield name, session_count(one)
     if page.forecast is not None:
         yield "Forecast", forecast(page.forecast)
 

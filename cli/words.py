@@ -9,7 +9,6 @@ from schemas.sessions import SessionReason, SessionState
 STAGES = {
     Stage.APPLIED: "applied",
     Stage.ELIGIBLE: "eligible",
-    Stage.ON_HOLD: "on hold",
     Stage.WAITLISTED: "waitlisted",
     Stage.OFFERED: "offered a place",
     Stage.COMMITTING: "signing",

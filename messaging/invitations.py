@@ -1,13 +1,15 @@
 """Calendar entries as Outlook and others take them: one event, UTC times, no zone and no series."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from icalendar import Calendar, Event, vCalAddress
 
 from messaging.plain import one_line
-from schemas.letters import CalendarEvent
+from schemas.letters import CalendarEvent, Party
 
 PRODUCT = "-//Drumbeat//Coaching sessions//EN"
+ANYBODY = Party(name="", address="anybody@anywhere.example")
 
 
 def calendar_method(event: CalendarEvent) -> str:
@@ -21,10 +23,17 @@ def calendar_entry(event: CalendarEvent, stamp: datetime) -> bytes:
     M17: the event's own UID and SEQUENCE; a cancellation is CANCEL and never a request. Nobody is
     asked for an RSVP, since the mail asks for a reply that a person reads.
     """
+    entry = _entry(event.model_copy(update={"attendee": ANYBODY}), stamp.astimezone(UTC))
+    return entry.replace(_line_of(ANYBODY), _line_of(event.attendee))
+
+
+@lru_cache
+def _entry(event: CalendarEvent, stamp: datetime) -> bytes:
+    """Return the entry; all who are invited get the same, the line apart that names them."""
     entry = Event()
     entry.add("uid", event.uid)
     entry.add("sequence", event.sequence)
-    entry.add("dtstamp", stamp.astimezone(UTC))
+    entry.add("dtstamp", stamp)
     entry.add("dtstart", event.starts_at.astimezone(UTC))
     entry.add("dtend", event.ends_at.astimezone(UTC))
     entry.add("summary", one_line(event.summary))
@@ -35,7 +44,7 @@ def calendar_entry(event: CalendarEvent, stamp: datetime) -> bytes:
     entry.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
     entry.add("transp", "OPAQUE")
     entry.add("organizer", vCalAddress(f"mailto:{event.organizer}"))
-    entry.add("attendee", _attendee(event), encode=False)
+    entry.add("attendee", _attendee(event.attendee), encode=False)
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -45,9 +54,14 @@ def calendar_entry(event: CalendarEvent, stamp: datetime) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _attendee(event: CalendarEvent) -> vCalAddress:
-    person = vCalAddress(f"mailto:{event.attendee.address}")
-    name = one_line(event.attendee.name)
+@lru_cache
+def _line_of(attendee: Party) -> bytes:
+    return bytes(Event().content_line("ATTENDEE", _attendee(attendee)).to_ical())
+
+
+def _attendee(attendee: Party) -> vCalAddress:
+    person = vCalAddress(f"mailto:{attendee.address}")
+    name = one_line(attendee.name)
     if name:
         person.params["CN"] = name
     person.params["ROLE"] = "REQ-PARTICIPANT"

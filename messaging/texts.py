@@ -23,6 +23,7 @@ _TEMPLATES = files("messaging") / "templates"
 
 # A source is plain text; its HTML is made from the finished paragraphs, each of them escaped.
 _PLAIN = Environment(undefined=StrictUndefined, autoescape=False)
+_PLAIN.globals.clear()  # no text calls a function, and each rendering would copy them
 
 _FILES = {
     MessageKind.REMINDER: "reminders.toml",
@@ -187,4 +188,5 @@ def _frame(name: str, *, escaped: bool) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals.clear()
     return environment.from_string((_TEMPLATES / name).read_text(encoding="utf-8"))

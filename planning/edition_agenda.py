@@ -7,10 +7,18 @@ from datetime import date, datetime, time, timedelta
 from planning.agenda import CLOSING_WORKING_DAYS, CourseRecords, changes, chases, shortened
 from planning.calendar import WorkingCalendar
 from planning.eligibility import deadline_day
-from planning.places import to_offer
+from planning.places import refill_ends, to_offer
 from planning.slots import ONE_WEEK
 from planning.working_time import Interval, next_open
-from schemas.courses import AgendaItem, Place, PlaceState, Selection, Stage, Step
+from schemas.courses import (
+    AgendaItem,
+    Place,
+    PlaceState,
+    Selection,
+    SelectionOutcome,
+    Stage,
+    Step,
+)
 from schemas.edition import Edition
 from schemas.obligations import ObligationKind
 
@@ -22,12 +30,14 @@ class EditionRecords:
     Attributes:
         places: All places.
         waiting: Selected and waitlisted services without a place, best first.
+        leaving: Whether a service that leaves gives its place back to be offered again (R13).
         tasks_missing: Ids of people whose bad address or wish for a call nobody was told of yet.
 
     """
 
     places: Sequence[Place] = ()
     waiting: Sequence[Selection] = ()
+    leaving: bool = False
     tasks_missing: Sequence[str] = field(default=())
 
 
@@ -43,6 +53,7 @@ def edition_agenda(records: CourseRecords, edition: EditionRecords) -> tuple[Age
         items += next_digest(rules, calendar, walked_to, records.pauses)
     if course.stage is Stage.PLACING:
         items += _allocation(records, edition)
+        items += _closing_of_waitlist(records, edition)
     items += [
         AgendaItem(at=records.at, step=Step.OPEN_TASK, subject=one) for one in edition.tasks_missing
     ]
@@ -136,6 +147,24 @@ def _allocation(records: CourseRecords, edition: EditionRecords) -> list[AgendaI
         if one.state.is_open
     ]
     return items
+
+
+def _closing_of_waitlist(records: CourseRecords, edition: EditionRecords) -> list[AgendaItem]:
+    """Let nobody hope on once the weeks in which places are refilled are over (R13)."""
+    ends = refill_ends(records.edition)
+    at = max(records.at, ends)
+    untold = any(one.outcome is not SelectionOutcome.NOT_SELECTED for one in edition.waiting)
+    over = no_place_comes_free(records.edition, edition.places, at) and not edition.leaving
+    return [AgendaItem(at=at, step=Step.CLOSE_WAITLIST)] if untold and over else []
+
+
+def no_place_comes_free(edition: Edition, places: Sequence[Place], at: datetime) -> bool:
+    """Tell whether no place can come free at an instant, unless a service is leaving (R13).
+
+    An offer that is still open may be declined, and goes to the next who waits.
+    """
+    settled = {PlaceState.TAKEN, PlaceState.CLOSED}
+    return at >= refill_ends(edition) and all(one.state in settled for one in places)
 
 
 def offers_due(

@@ -171,14 +171,25 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def consequences(running: Running) -> tuple[str, ...]:
+def consequences(old: Edition, new: Edition, running: Running) -> tuple[str, ...]:
     """Return what a new version means for what is under way: a dry run prints it."""
+    known = {one.id: one for one in new.sessions}
+    others = sorted(
+        one.title
+        for one in old.sessions
+        if one.id in known and set(one.attends) != set(known[one.id].attends)
+    )
     return (
         f"{running.to_come} sessions to come keep their day, length and place; "
         f"{running.reminders} reminders that wait follow the new policy, each step once; "
         "what was sent stays sent.",
         f"{running.chases} open chases keep the steps that were taken, and go on with the next "
         "one of the new policy.",
+        *(
+            f"{title}: whoever comes by the new version only is invited to the sessions to come, "
+            "whoever comes no longer gets one cancellation, and whoever stays hears nothing."
+            for title in others
+        ),
     )
 
 

@@ -1,10 +1,13 @@
-"""Which messages of a session follow another version of its policy, and which stay (M06)."""
+"""Which people and messages of a session follow another version, and which stay (M06, E31)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemas.edition import SessionKind
 from schemas.messages import Message, MessageKind, MessageReason, MessageState
+from schemas.people import Role
+from schemas.sessions import Participant
 
 RULED = ("due_at", "useful_until", "asks")
 """What a policy says of a message."""
@@ -24,6 +27,47 @@ class Followed:
     new: tuple[Message, ...]
     changed: tuple[Message, ...]
     retired: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Recast:
+    """Who of a session changes where its kind is attended by other roles.
+
+    Attributes:
+        goes: Who comes no longer.
+        comes: Who comes from now on, or comes in another role than before.
+
+    """
+
+    goes: tuple[str, ...] = ()
+    comes: tuple[tuple[str, Role], ...] = ()
+
+
+def recast(
+    was: SessionKind, now: SessionKind, part: Sequence[Participant], wanted: Mapping[str, Role]
+) -> Recast:
+    """Compare who comes to a session with whom the new version of its kind wants.
+
+    Only roles that attend by one version and not by the other change anything: whoever leads the
+    session, for somebody who is away too, and whoever a person has taken out of it stay so.
+
+    Args:
+        was: The kind by which the session was cast.
+        now: The kind by which it goes on.
+        part: Who comes.
+        wanted: Whom the kind wants now.
+
+    """
+    left, new = set(was.attends) - set(now.attends), set(now.attends) - set(was.attends)
+    there = {one.person_id: one.role for one in part if one.role is not now.coach}
+    leads = {one.person_id for one in part if one.role is now.coach}
+    gone = [one for one, role in there.items() if role in left]
+    comes = [
+        (one, role)
+        for one, role in wanted.items()
+        if one not in leads and (one in gone or (role in new and one not in there))
+    ]
+    return Recast(tuple(one for one in gone if one not in wanted), tuple(comes))
 
 
 def followed(known: Sequence[Message], wanted: Iterable[Message], at: datetime) -> Followed:

@@ -42,6 +42,7 @@ TO_DO = {
     ObligationKind.BAD_ADDRESS: "find an address that works",
     ObligationKind.PHONE_CALL: "ring somebody who prefers the phone",
     ObligationKind.SPONSOR_NAMED: "name an executive sponsor",
+    ObligationKind.RECORD_CONFLICT: "settle what two people say of a session",
 }
 
 BECAUSE = {
@@ -63,7 +64,6 @@ BECAUSE = {
 STAGES = {
     Stage.APPLIED: "has applied, and its eligibility is being looked at",
     Stage.ELIGIBLE: "is eligible and waits for the order of places to be confirmed",
-    Stage.ON_HOLD: "is on hold, because a commitment was declined: a person decides",
     Stage.WAITLISTED: "is on the waiting list and gets the next place that becomes free",
     Stage.OFFERED: "was offered a place and has not answered yet",
     Stage.COMMITTING: "has accepted its place, and its sponsor is asked to sign",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from planning.calendar import calendar_of
 from planning.slots import day_of_week
@@ -93,5 +93,10 @@ def to_offer(capacity: int, taken: int, offered: int, waiting: Sequence[str]) ->
 
 def may_refill(withdrawn_at: datetime, edition: Edition) -> bool:
     """Tell whether a place freed by a withdrawal that took effect then is offered again (R13)."""
+    return withdrawn_at < refill_ends(edition)
+
+
+def refill_ends(edition: Edition) -> datetime:
+    """Return the first instant at which a place that is freed is not offered again (R13)."""
     boundary = day_of_week(edition.window.opens, edition.recruitment.refill_before_week)
-    return calendar_of(edition).day_of(withdrawn_at) < boundary
+    return calendar_of(edition).instant(boundary, time())

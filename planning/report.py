@@ -97,6 +97,7 @@ class Known:
         places: Those that were taken, by place.
         pauses: By course, in the order in which they were asked for.
         slots: Weekday of each service's weekly slot, Monday is 0.
+        regions: Of services whose organisation has gone on as another, that one's (P02).
         gone: Courses of services that had withdrawn or were merged into another.
         version: Of the edition, the highest under which anything was recorded.
 
@@ -107,6 +108,7 @@ class Known:
     chases: dict[str, KnownChase] = field(default_factory=dict)
     pauses: dict[str, dict[str, Interval]] = field(default_factory=dict)
     slots: dict[str, int] = field(default_factory=dict)
+    regions: dict[str, str] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     version: int = 0
 
@@ -182,7 +184,7 @@ class _Reader:
             self.known.places[entry.subject] = TakenPlace(
                 entry.course_id,
                 str(entry.facts.get("type", "")),
-                str(entry.facts.get("region", "")),
+                str(entry.facts.get("region", self.known.regions.get(entry.course_id, ""))),
             )
         elif happened in {"freed", "closed", "declined", "lapsed"}:
             self.known.places.pop(entry.subject, None)
@@ -222,11 +224,11 @@ class _Reader:
             self.known.gone.discard(entry.course_id)
 
     def _organisation(self, entry: JournalEntry, happened: str) -> None:
-        if happened != "changed":
+        if happened != "changed" or "region" not in entry.facts:
             return
+        region = self.known.regions[entry.course_id] = str(entry.facts["region"])
         for place_id, place in self.known.places.items():
             if place.course_id == entry.course_id:
-                region = str(entry.facts.get("region", place.region))
                 self.known.places[place_id] = replace(place, region=region)
 
     def _slot(self, entry: JournalEntry, happened: str) -> None:

@@ -88,6 +88,28 @@ def refusal(new: Succession, world: World) -> str:
     return ""
 
 
+def too_late(one: Succession) -> str:
+    """Return why a succession whose day has come is not taken back, and what corrects it."""
+    since = f"since {one.from_day:%d %B %Y}"
+    if one.kind is SuccessionKind.SERVICE:
+        return (
+            f"{one.old_id} is one with {one.new_id} {since} and its course has ended: that stands. "
+            f"Only another edition can take {one.old_id} in again."
+        )
+    if one.kind is SuccessionKind.ORGANISATION:
+        command = f"merge organisation {one.new_id} OTHER"
+        said = f"{one.old_id} goes on as {one.new_id} {since}"
+    elif one.new_id is None:
+        command, said = f"successor {one.old_id} WHO", f"The post of {one.old_id} is vacant {since}"
+    else:
+        command = f"successor {one.new_id} {one.old_id}"
+        said = f"{one.new_id} is executive sponsor instead of {one.old_id} {since}"
+    return (
+        f"{said}: people were told. Correct it by another succession from a later day: "
+        f"drumbeat {command} --from DAY."
+    )
+
+
 def _unknown(new: Succession, world: World) -> str:
     noun = NOUNS[new.kind]
     for named in (new.old_id, new.new_id):

@@ -6,12 +6,19 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from rehearsal.arranging import begin_arranged
+from rehearsal.edition_changes import changed, changes_of
 from rehearsal.script import NOW, Verb
-from runtime.programme import Programme
+from runtime.bulk import carry_on
+from runtime.programme import Programme, Refused
 from schemas import forms
+from schemas.absences import Away
 from schemas.courses import CommitmentState
 from schemas.forms import Answer
+from schemas.operations import ItemState, Operation, OperationAct, OperationItem
 from schemas.sessions import SessionReason, SessionState
+from schemas.successions import SuccessionKind
+from storage.database import Database
 
 ACTS = uuid5(NAMESPACE_URL, "https://drumbeat.example/acts")
 
@@ -45,8 +52,17 @@ class Act:
         return str(uuid5(ACTS, self.name))
 
 
-async def ask(door: Programme, act: Act, edition: str) -> Answer:
-    """Ask for an act at the door, under its own name and from its own time on, or from now on."""
+async def ask(door: Programme, act: Act, edition: str, database: Database) -> Answer:
+    """Ask for an act at the door, under its own name and from its own time on, or from now on.
+
+    What is done to many courses at once is written down as an operation in ``database`` first.
+
+    Raises:
+        Refused: The programme refuses it, or part of it.
+
+    """
+    if act.verb is Verb.ABSENCE:
+        return await _arrange(door, act, edition, database)
     method, form, fields = _WAYS[act.verb]
     said: dict[str, Any] = {
         "actor": act.actor,
@@ -55,8 +71,39 @@ async def ask(door: Programme, act: Act, edition: str) -> Answer:
         "request_id": act.request_id,
         **fields(act, edition),
     }
-    asked: Callable[[Any], Awaitable[Answer]] = getattr(door, method.__name__)
+    asked: Callable[..., Awaitable[Answer]] = getattr(door, method.__name__)
+    if act.verb is Verb.EDITION_CHANGE:
+        new = changed(await door.edition(edition), changes_of(act.details))
+        return await asked(new, form.model_validate(said))
     return await asked(form.model_validate(said))
+
+
+async def _arrange(door: Programme, act: Act, edition: str, database: Database) -> Answer:
+    away = Away(
+        person_id=act.target,
+        from_day=date.fromisoformat(act.details["from"]),
+        until_day=date.fromisoformat(act.details["until"]),
+    )
+    said = Operation(
+        id="",
+        edition_id=edition,
+        act=OperationAct.ABSENCE,
+        scope="",
+        actor=act.actor,
+        at=act.at,
+        recorded_at=door.now(),
+        reason=act.reason,
+    )
+    cover = act.details.get("cover", "").split()
+    operation = await door.write(
+        lambda rows: begin_arranged(rows, away, said, cover, act.request_id)
+    )
+    heard: list[OperationItem] = []
+    await carry_on(door, database, operation, door.now, heard.append)
+    refused = [item.answer for item in heard if item.state is not ItemState.DONE]
+    if refused:
+        raise Refused("; ".join(refused))
+    return Answer(course_id=act.course, text="; ".join(item.answer for item in heard))
 
 
 Fields = Callable[[Act, str], dict[str, Any]]
@@ -169,6 +216,18 @@ def _close(act: Act, _edition: str) -> dict[str, Any]:
     return {"obligation": act.target, "waived": act.verb is Verb.WAIVE}
 
 
+def _succession(act: Act, edition: str) -> dict[str, Any]:
+    """Return who or what follows, nobody where no name is said."""
+    sponsor = act.verb is Verb.SUCCESSOR
+    return {
+        "edition": edition,
+        "kind": SuccessionKind.SPONSOR if sponsor else SuccessionKind(act.details["kind"]),
+        "old": act.target,
+        "new": act.details.get("by") or None,
+        "from_day": date.fromisoformat(act.details["from"]),
+    }
+
+
 _WAYS: dict[Verb, tuple[Callable[..., Any], type[forms.ActForm], Fields]] = {
     Verb.APPLY: (Programme.apply, forms.ApplyForm, _apply),
     Verb.SELECT: (Programme.select, forms.SelectForm, _edition),
@@ -200,5 +259,8 @@ _WAYS: dict[Verb, tuple[Callable[..., Any], type[forms.ActForm], Fields]] = {
     Verb.PROMISE: (Programme.promise, forms.PromiseForm, _promise),
     Verb.DONE: (Programme.close_obligation, forms.CloseForm, _close),
     Verb.WAIVE: (Programme.close_obligation, forms.CloseForm, _close),
+    Verb.SUCCESSOR: (Programme.succeed, forms.SuccessionForm, _succession),
+    Verb.MERGE: (Programme.succeed, forms.SuccessionForm, _succession),
+    Verb.EDITION_CHANGE: (Programme.change_edition, forms.EditionForm, _edition),
 }
 """For each verb the method of the door, its form, and the fields that the form needs besides."""

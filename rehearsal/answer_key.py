@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session as Rows
 
@@ -10,9 +10,9 @@ from planning.calendar import WorkingCalendar, calendar_of
 from rehearsal.script import ExpectationLine
 from schemas.courses import CourseKind
 from schemas.ids import edition_course_id, executive_course_id, service_course_id, session_id
-from schemas.messages import MessageState
+from schemas.messages import MessageKind, MessageState
 from schemas.sessions import Session, SessionState
-from storage import courses, sessions
+from storage import courses, ledger, people, sessions, successions
 from storage.database import Database
 from storage.editions import latest_edition
 from storage.journal import entries_about
@@ -23,6 +23,8 @@ from storage.reads.message_list import WantedMessages, messages_listed
 ALL = "all"
 ANY_TOPIC = "*"
 EVERYTHING = 1_000_000
+NOON = time(12)
+WENT = {MessageState.ACCEPTED, MessageState.BUNDLED}
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     ">=": lambda found, wanted: found >= wanted,
     "<=": lambda found, wanted: found <= wanted,
@@ -195,6 +197,61 @@ def _messages_to_lead(subject: Subject, state: str) -> int:
     return sum(one.person_id == lead for one in messages_listed(subject.rows, wanted))
 
 
+def _coach(subject: Subject) -> str:
+    found = courses.enrolment(subject.rows, subject.course)
+    return (found.delivery_coach_id or "") if found else ""
+
+
+def _sponsor(subject: Subject, day: str) -> str:
+    """Return who is its sponsor on a day; nobody while the post is vacant."""
+    found = courses.enrolment(subject.rows, subject.course)
+    at = subject.calendar.instant(date.fromisoformat(day), NOON)
+    return (successions.sponsor_at(subject.rows, found, at) or "nobody") if found else ""
+
+
+def _organisation(subject: Subject, day: str) -> str:
+    """Return whose a service is on a day (P02)."""
+    found = people.service(subject.rows, subject.id)
+    at = subject.calendar.instant(date.fromisoformat(day), NOON)
+    first = found.organisation_id if found else ""
+    return successions.organisation_at(subject.rows, first, at)
+
+
+def _with(subject: Subject, person: str, first: str, last: str) -> int:
+    """Count the sessions between two days, both included, in which somebody takes part."""
+    days = date.fromisoformat(first), date.fromisoformat(last)
+    return sum(
+        sessions.participant(subject.rows, one.id, person) is not None
+        for one, local in _dated(subject)
+        if days[0] <= local.date() <= days[1]
+    )
+
+
+def _reminded(subject: Subject, name: str) -> str:
+    """Return the days on which the reminders of a session were due that went."""
+    session = _one(subject, name)
+    went = [
+        one
+        for one in ledger.messages_about(subject.rows, session.id)
+        if one.kind is MessageKind.REMINDER and one.state in WENT
+    ]
+    return " ".join(sorted(f"{subject.calendar.local(one.due_at):%Y-%m-%d}" for one in went))
+
+
+def _due(subject: Subject, first: str, minutes: str, state: str) -> int:
+    """Count the messages in a state that were due within some minutes of a local moment."""
+    local = datetime.fromisoformat(first)
+    begins = subject.calendar.instant(local.date(), local.time())
+    wanted = WantedMessages(
+        edition_id=subject.edition,
+        states=[MessageState(state)],
+        from_at=begins,
+        until_at=begins + timedelta(minutes=int(minutes)),
+        limit=EVERYTHING,
+    )
+    return len(messages_listed(subject.rows, wanted))
+
+
 def _places(subject: Subject, state: str) -> int:
     return sum(one.state.value == state for one in places_of(subject.rows, subject.edition))
 
@@ -232,5 +289,11 @@ FACTS: dict[str, Callable[..., object]] = {
     "interests": _interests,
     "selections": _selections,
     "executive courses": _executive_courses,
+    "coach": _coach,
+    "sponsor": _sponsor,
+    "organisation": _organisation,
+    "with": _with,
+    "reminded": _reminded,
+    "due": _due,
 }
 """What the answer key can look at; the words behind a fact's name are its arguments."""

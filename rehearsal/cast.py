@@ -119,7 +119,7 @@ class Cast:
         while True:
             try:
                 async with self._crowd:
-                    await ask(self.door, act, self.script.edition)
+                    await ask(self.door, act, self.script.edition, self.database)
             except Refused as refusal:
                 if act.otherwise is None:
                     self.played.refused.append((act, str(refusal)))

@@ -11,6 +11,7 @@ from schemas.imports import SheetKind
 from schemas.people import Role
 
 SCRIPT_FILES = ("eois.csv", "slots.csv", "events.csv", "answers.csv", "conduct.csv")
+KEY = "cases.csv"
 EVERYWHERE = "*"
 
 
@@ -24,10 +25,20 @@ class CastFolder:
 
     Attributes:
         sheets: The folder with the sheets; ``script`` and ``expected`` lie below it.
+        called: What a report calls it.
+        has_key: Whether its answer key is for the edition that is played.
 
     """
 
     sheets: Path
+    called: str = ""
+    has_key: bool = True
+
+    def clear(self) -> None:
+        """Take away the sheets of another cast, which would otherwise play along."""
+        for kind in SheetKind:
+            (self.sheets / f"{kind}.csv").unlink(missing_ok=True)
+        (self.sheets / EXPECTED / KEY).unlink(missing_ok=True)
 
     def coordinator(self, edition: str) -> str:
         """Return who acts where the script names no one else.
@@ -42,7 +53,7 @@ class CastFolder:
         with path.open(encoding="utf-8", newline="") as sheet:
             for line in csv.DictReader(sheet):
                 here = line.get("scope") in {EVERYWHERE, edition}
-                if here and line.get("role") == Role.COORDINATOR:
+                if here and line.get("role") == Role.COORDINATOR and line.get("person"):
                     return line["person"]
         raise CastFault(
             f"{path} names no coordinator of {edition}: give somebody the role"
@@ -63,12 +74,13 @@ class CastFolder:
         try:
             return read_script(folder, edition, self.coordinator(edition))
         except ValueError as error:
-            raise CastFault(f"A script in {folder} cannot be read: {error}") from error
+            raise CastFault(f"The script in {folder} cannot be read: {error}.") from error
 
     def answer_key(self) -> tuple[ExpectationLine, ...]:
-        """Return what must be true at the end; nothing where the cast comes without a key."""
+        """Return what must be true at the end; nothing where there is no key for this edition."""
         folder = self.sheets / EXPECTED
-        return read_answer_key(folder) if (folder / "cases.csv").is_file() else ()
+        there = self.has_key and (folder / KEY).is_file()
+        return read_answer_key(folder) if there else ()
 
 
 _AS_THE_SAMPLE = "drumbeat sample FOLDER writes one that can be played."

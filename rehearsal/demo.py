@@ -5,9 +5,11 @@ which keeps what it is sent.
 """
 
 import asyncio
+import os
 import shutil
+import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -23,13 +25,14 @@ from rehearsal.live_view import line, view
 from rehearsal.progress import progress_of
 from rehearsal.sample.cast_list import COORDINATOR
 from rehearsal.sample.writing import SCRIPT, write_sample
-from rehearsal.script_files import read_script
+from rehearsal.script import Verb
+from rehearsal.script_files import Script, read_script
 from rehearsal.summary import Summary, summarise
 from runtime import parts
 from runtime.address_book import write_addresses
 from runtime.door import open_programme
 from runtime.importing import Import, import_sheets
-from runtime.part import PartError, refuse_taken_ports
+from runtime.part import Part, PartError, refuse_taken_ports
 from runtime.programme import Programme
 from runtime.settings import Settings, load_settings
 from runtime.supervisor import Supervisor
@@ -108,11 +111,17 @@ async def _run(
         refuse_taken_ports(part)
     _begin_afresh(settings)
     stage = _set(settings, speed, out)
+    script = _written(stage)
     out.print("Starting the Temporal server, the mail catcher and a worker …", highlight=False)
-    await supervisor.start(temporal, mail, parts.worker(settings))
+    await supervisor.start(temporal, _at_times_busy(mail, stage, script), parts.worker(settings))
     async with open_programme(settings) as programme:
         await _bring_in(stage, programme)
-        await _play(stage, programme)
+        breaking = asyncio.create_task(_break(stage, script, supervisor))
+        try:
+            await _play(stage, script, programme)
+        finally:
+            breaking.cancel()
+            await asyncio.gather(breaking, return_exceptions=True)
     summary = await _settle(stage)
     summary.show(out)
     if not once:
@@ -164,10 +173,40 @@ def _set(settings: Settings, speed: float, out: Console) -> Stage:
     return Stage(settings, read_edition(text, EDITION_FILE), clock, database, out)
 
 
+def _written(stage: Stage) -> Script:
+    """Write the sample, and return its script."""
+    folder = stage.settings.var / "sample"
+    write_sample(folder)
+    return read_script(folder / SCRIPT, stage.edition.id, COORDINATOR)
+
+
+def _at_times_busy(mail: Part, stage: Stage, script: Script) -> Part:
+    """Return the mail catcher as it answers 421 where the script says so.
+
+    On the demo's clock four minutes are some thousandths of a second, which hit a mail rarely.
+    """
+    argv = list(mail.argv)
+    for one in script.troubles(Verb.MAIL_PUT_OFF):
+        real = (stage.clock.real_time(at).isoformat() for at in (one.begins, one.ends))
+        argv += ["--busy", *real]
+    return replace(mail, argv=argv)
+
+
+async def _break(stage: Stage, script: Script, supervisor: Supervisor) -> None:
+    """Kill the worker where the script has none; the next one works as soon as it is up.
+
+    That takes some seconds, which are days of the demo's clock; so it may come after its time.
+    """
+    for one in script.troubles(Verb.WORKERS_DOWN):
+        wait = stage.clock.real_time(one.begins) - datetime.now(UTC)
+        await asyncio.sleep(max(wait.total_seconds(), 0.0))
+        if pid := supervisor.pids().get("worker"):
+            os.killpg(pid, signal.SIGKILL)
+
+
 async def _bring_in(stage: Stage, programme: Programme) -> None:
     """Open the edition and import the sample, as a coordinator would."""
     folder = stage.settings.var / "sample"
-    write_sample(folder)
     form = EditionForm(actor=COORDINATOR, edition=stage.edition.id, at=BEGINS - 8 * DAY)
     await programme.open_edition(stage.edition, form)
     importer = Importer(actor=COORDINATOR, at=BEGINS - 8 * DAY, request_id="sample")
@@ -176,9 +215,8 @@ async def _bring_in(stage: Stage, programme: Programme) -> None:
     stage.out.print(f"The sample programme is in: {lines} lines.", highlight=False)
 
 
-async def _play(stage: Stage, programme: Programme) -> None:
+async def _play(stage: Stage, script: Script, programme: Programme) -> None:
     """Let the cast play the year while the view follows it."""
-    script = read_script(stage.settings.var / "sample" / SCRIPT, stage.edition.id, COORDINATOR)
     cast = Cast(script, programme, stage.database)
     following = asyncio.create_task(_follow(stage))
     try:

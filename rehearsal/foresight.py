@@ -19,12 +19,12 @@ from rehearsal.script_files import Script
 from rehearsal.scripted import events
 from schemas.edition import Edition
 from schemas.ids import edition_course_id
-from schemas.sessions import Session, SessionState
+from schemas.sessions import Session
 from storage.database import Database
 from storage.editions import latest_edition
 from storage.obligations import open_obligations_of
 from storage.places import places_of
-from storage.sessions import participants, sessions_of
+from storage.sessions import participants, sessions_to_come
 
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ class Foresight:
     def _scene(self, rows: Rows, course: str, now: datetime) -> Scene:
         """Return what can be seen of one course."""
         edition = latest_edition(rows, self.script.edition)
-        near = self._near(sessions_of(rows, course), course, edition, now)
+        near = self._near(sessions_to_come(rows, course), course, edition, now)
         return Scene(
             now=now,
             edition=edition,
@@ -112,7 +112,7 @@ class Foresight:
         near = []
         self._nearer_at.pop(course, None)
         for one in sessions:
-            if one.state is not SessionState.TO_COME or one.starts_at is None:
+            if one.starts_at is None:
                 continue
             often = edition.session_kind(one.kind).cadence in OFTEN
             seen_at = one.starts_at - (SOON if often else AHEAD)

@@ -16,11 +16,13 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from rehearsal.script import Stretch
 from runtime.logs import configure_logs
 
 log = structlog.get_logger()
@@ -58,8 +60,10 @@ NOBODY = "bad-address-"
 class MailCatcher:
     """The server: listens, keeps, and stops without cutting off a mail."""
 
-    def __init__(self, maildir: Path) -> None:
+    def __init__(self, maildir: Path, busy: Sequence[Stretch] = ()) -> None:
+        """Keep mail in ``maildir``, but while the server has too much to do, in real time."""
         self._maildir = Maildir(maildir)
+        self._busy = tuple(busy)
         self._sessions: set[_CatcherSession] = set()
         self._server: asyncio.Server | None = None
 
@@ -84,6 +88,16 @@ class MailCatcher:
         for session in list(self._sessions):
             session.hang_up()
         await self._server.wait_closed()
+
+    async def handle_MAIL(  # noqa: N802 (the library calls it by this name)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take a mail on, or put it off as a server does that is too busy (M11)."""
+        if any(one.covers(datetime.now(UTC)) for one in self._busy):
+            return "421 4.3.2 too busy now, try again later"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 taken"
 
     async def handle_RCPT(  # noqa: N802 (the library calls it by this name)
         self,
@@ -170,13 +184,13 @@ def _key_of(content: bytes) -> str | None:
     return found[1].decode("ascii").lower() if found else None
 
 
-async def run(maildir: Path, host: str, port: int) -> None:
+async def run(maildir: Path, host: str, port: int, busy: Sequence[Stretch] = ()) -> None:
     """Catch mail until the process is told to stop."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, told.set)
-    catcher = MailCatcher(maildir)
+    catcher = MailCatcher(maildir, busy)
     bound = await catcher.start(host, port)
     log.info("mail_catcher.started", host=host, port=bound)
     await told.wait()
@@ -190,11 +204,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--maildir", type=Path, required=True, help="the folder to keep mail in")
     parser.add_argument("--port", type=int, required=True, help="where to listen; 0: any free port")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument(
+        "--busy",
+        nargs=2,
+        action="append",
+        default=[],
+        type=datetime.fromisoformat,
+        metavar=("FROM", "UNTIL"),
+        help="instants, with their offset, between which it answers 421",
+    )
     options = parser.parse_args(arguments)
     configure_logs()
     # The library logs who mails whom; nothing below an error of its own is of use here.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    asyncio.run(run(options.maildir, options.host, options.port))
+    busy = [Stretch(*one) for one in options.busy]
+    asyncio.run(run(options.maildir, options.host, options.port, busy))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rehearsal.answer_key import Checked, check
-from rehearsal.cast_folder import CastFolder
 from rehearsal.rehearse import Rehearsed
+from rehearsal.script import ExpectationLine
 from schemas.courses import CourseKind
 from schemas.ledger import LedgerReport
 from storage.courses import courses_of
@@ -26,7 +26,7 @@ class Outcome:
     Attributes:
         services: Services by the stage in which they ended.
         sessions: Sessions by state.
-        cases: What the cast's answer key says must be true, and what is.
+        cases: What an answer key says must be true, and what is.
 
     """
 
@@ -42,8 +42,8 @@ class Outcome:
         return self.ledger.is_clean and all(one.holds for one in self.cases)
 
 
-def outcome_of(rehearsed: Rehearsed, cast: CastFolder) -> Outcome:
-    """Read what became of everything."""
+def outcome_of(rehearsed: Rehearsed, key: tuple[ExpectationLine, ...] = ()) -> Outcome:
+    """Read what became of everything; hold it against an answer key where there is one."""
     edition_id = rehearsed.edition.id
     database = Database(rehearsed.database_url)
     try:
@@ -59,7 +59,7 @@ def outcome_of(rehearsed: Rehearsed, cast: CastFolder) -> Outcome:
             services=Counter(one.stage.value for one in found),
             sessions=sessions,
             ledger=ledger,
-            cases=tuple(check(database, edition_id, cast.answer_key())),
+            cases=tuple(check(database, edition_id, key)),
         )
     finally:
         database.close()

@@ -6,7 +6,10 @@ from pathlib import Path
 from rehearsal.cast_folder import CastFolder
 from rehearsal.rehearse import Rehearsed
 from schemas.base import Record
+from schemas.clock import ProgrammeClock
 from schemas.edition import Edition
+from storage.database import Database
+from storage.installation import set_clock
 
 NAME = "played.json"
 
@@ -49,3 +52,14 @@ def read_played(out: Path) -> Played:
 
     """
     return Played.model_validate_json((out / NAME).read_text(encoding="utf-8"))
+
+
+def stand_at_its_end(rehearsed: Rehearsed, real_now: datetime) -> None:
+    """Let whoever opens the database of a rehearsal find the day on which it was over."""
+    database = Database(rehearsed.database_url)
+    try:
+        with database.transaction() as rows:
+            ended_at = rehearsed.ended_at
+            set_clock(rows, ProgrammeClock(real_anchor=real_now, programme_anchor=ended_at))
+    finally:
+        database.close()

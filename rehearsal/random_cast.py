@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rehearsal.chance.beginnings import Beginnings
 from rehearsal.chance.people import Company
+from rehearsal.chance.upheavals import Upheavals
 from rehearsal.chance.year import RandomYear
 from rehearsal.sample.writing import SCRIPT
 from rehearsal.script import AnswerLine, ConductLine, EventLine
@@ -27,8 +28,9 @@ def write_random_cast(folder: Path, edition: Edition, *, seed: int, services: in
 
     Its people share coaches and sponsors. They confirm, hold, miss, record late or never, answer in
     time, late, with a promise or not at all, prefer the phone, have addresses that do not work, and
-    withdraw, undo it, pause, resume, move, call off. Nobody acts at an instant at which a chase or
-    a reminder about the same thing is due.
+    withdraw, undo it, pause, resume, move, call off; sponsors are followed, coaches change, wards
+    become one, the edition goes on under another version. Nobody acts at an instant at which a
+    chase or a reminder about the same thing is due.
 
     Args:
         folder: Made where it is not there; files of the same name are written over.
@@ -58,13 +60,16 @@ def random_sheets(edition: Edition, chance: Random, services: int) -> dict[str, 
         SheetKind.COACHES: company.coach_lines(),
         SheetKind.ABSENCES: company.absence_lines(),
     }
-    return {f"{kind}.csv": (FORMS[kind], lines) for kind, lines in sheets.items()} | {
+    script: dict[str, Sheet] = {
         f"{SCRIPT}/{SheetKind.EOIS}.csv": (InterestLine, beginnings.interest_lines()),
         f"{SCRIPT}/{SheetKind.SLOTS}.csv": (SlotLine, beginnings.slot_lines()),
         f"{SCRIPT}/events.csv": (EventLine, year.events()),
         f"{SCRIPT}/answers.csv": (AnswerLine, year.answers()),
         f"{SCRIPT}/conduct.csv": (ConductLine, year.conducts()),
     }
+    upheavals = Upheavals(year).events()  # thrown last: whatever went before stays as it was
+    script[f"{SCRIPT}/events.csv"] = EventLine, [*script[f"{SCRIPT}/events.csv"][1], *upheavals]
+    return {f"{kind}.csv": (FORMS[kind], lines) for kind, lines in sheets.items()} | script
 
 
 def write_cast(folder: Path, sheets: dict[str, Sheet], zone: str) -> None:

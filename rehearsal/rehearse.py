@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import monotonic
@@ -18,9 +19,10 @@ from rehearsal.cast_folder import CastFault, CastFolder
 from rehearsal.copies import CountingChannel
 from rehearsal.foresight import Foresight
 from rehearsal.passing import Passing
+from rehearsal.script import Verb
 from rehearsal.script_files import Script
 from rehearsal.scripted import events
-from rehearsal.stage import stage_set
+from rehearsal.stage import Stage, stage_set
 from runtime.importing import Import, import_sheets
 from runtime.programme import Refused
 from schemas.edition import Edition
@@ -45,6 +47,7 @@ class Rehearsed:
         server_cpu: Processor time of the time-skipping server.
         copies: How many copies of each message the channel was handed, by key.
         refused: Acts that the programme refused, with its sentence.
+        warnings: What the import warned of in the cast's sheets, a sentence each.
         counts: What was done: ``acts``, ``instants``, ``transactions`` and so on.
 
     """
@@ -59,6 +62,7 @@ class Rehearsed:
     server_cpu: timedelta
     copies: Counter[str] = field(default_factory=Counter, repr=False)
     refused: tuple[tuple[Act, str], ...] = ()
+    warnings: tuple[str, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -98,12 +102,12 @@ async def rehearse(
     began = monotonic(), _cpu(RUSAGE_SELF), _cpu(RUSAGE_CHILDREN)
     script = cast.script(edition.id)
     begins = begins_at(edition, script)
-    counting = CountingChannel()
+    counting = CountingChannel(script.troubles(Verb.MAIL_PUT_OFF))
     with few_collections():
         async with stage_set(var, begins - BEFORE, {"mail": channel or counting}) as stage:
-            passing = Passing(stage)
-            play = Play(passing, edition, script)
-            await play.bring_in(cast.sheets)
+            counting.now = partial(_present, stage)
+            play = Play(Passing(stage), edition, script)
+            warnings = await play.bring_in(cast.sheets)
             ended_at = await play.run(progress)
     return Rehearsed(
         edition=edition,
@@ -116,7 +120,8 @@ async def rehearse(
         server_cpu=_cpu(RUSAGE_CHILDREN) - began[2],
         copies=counting.copies,
         refused=tuple(play.refused),
-        counts=play.counts + passing.counts + stage.turns.counts,
+        warnings=warnings,
+        counts=play.counts + play.passing.counts + stage.turns.counts,
     )
 
 
@@ -148,9 +153,10 @@ class Play:
         """Foresee what the script says."""
         self._stage = self.passing.stage
         self._foresight = Foresight(self.script, self._stage.database)
+        self._down = self.script.troubles(Verb.WORKERS_DOWN)
 
-    async def bring_in(self, sheets: Path) -> None:
-        """Open the edition and import the sheets, as a coordinator would.
+    async def bring_in(self, sheets: Path) -> tuple[str, ...]:
+        """Open the edition and import the sheets, as a coordinator would; return its warnings.
 
         Raises:
             CastFault: A sheet has lines that cannot be brought in.
@@ -164,13 +170,18 @@ class Play:
         report = await import_sheets([sheets], Import(stage.database, importer, stage.door))
         faults = [one for one in report.faults if not one.warning]
         if faults:
-            raise CastFault(f"The cast in {sheets} cannot be brought in: {faults[0]}")
+            others = f" There are {len(faults) - 1} more." if faults[1:] else ""
+            raise CastFault(f"The cast in {sheets} cannot be brought in: {faults[0]}{others}")
+        return tuple(str(one) for one in report.faults)
 
     async def run(self, progress: Progress) -> datetime:
         """Play from one instant at which something happens to the next, until it is over."""
         ends_at = end_of_edition(self.edition, calendar_of(self.edition)) + DAY
         turns = self._stage.turns
         while (at := self._next_at()) is not None and at <= ends_at:
+            if down := next((one for one in self._down if one.covers(max(at, turns.now))), None):
+                await self._stage.pass_without_work(down.ends)
+                continue
             turns.now = max(at, turns.now)
             self.counts["instants"] += 1
             await self._play_instant()
@@ -203,13 +214,17 @@ class Play:
         step: Act | None = act
         while step is not None:
             try:
-                await ask(self._stage.door, step, self.edition.id)
+                await ask(self._stage.door, step, self.edition.id, self._stage.database)
             except Refused as refusal:
                 if step.otherwise is None:
                     self.refused.append((step, str(refusal)))
                 step = step.otherwise
             else:
                 return
+
+
+def _present(stage: Stage) -> datetime:
+    return stage.turns.now
 
 
 @contextmanager

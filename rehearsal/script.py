@@ -1,5 +1,7 @@
 """The script: what scripted people do by themselves, what they answer, how their sessions go."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -43,7 +45,16 @@ class Verb(StrEnum):
     PROMISE = "promise"
     DONE = "done"
     WAIVE = "waive"
+    SUCCESSOR = "successor"
+    MERGE = "merge"
+    EDITION_CHANGE = "edition_change"
+    ABSENCE = "absence"
+    WORKERS_DOWN = "workers_down"
+    MAIL_PUT_OFF = "mail_put_off"
 
+
+TROUBLES = {Verb.WORKERS_DOWN, Verb.MAIL_PUT_OFF}
+"""What nobody does and what happens all the same; its detail ``for`` says how long it lasts."""
 
 NOW = "now"
 """Detail ``at`` of an act that counts from when it is said, however late that is."""
@@ -58,15 +69,32 @@ class Conduct(StrEnum):
     SILENT = "silent"
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """From an instant on, until another."""
+
+    begins: datetime
+    ends: datetime
+
+    def covers(self, at: datetime) -> bool:
+        """Tell whether an instant lies in it."""
+        return self.begins <= at < self.ends
+
+
 class EventLine(Form):
-    """Something that somebody does by themselves, at a time of their own."""
+    """Something that somebody does by themselves, or that happens, at a time of its own."""
 
     at: LocalInstant = Field(description="When, London time.")
     actor: Id = Field(description="Who does it.")
     verb: Verb = Field(description="What they do.")
-    target: str = Field(description="Service, session or edition it is done to.")
+    target: str = Field(description="Service, session, sponsor or edition it is done to.")
     details: str = Field(default="", description="What else it needs, as name=value; name=value.")
     reason: str = Field(default="", description="Code of why.")
+
+    @property
+    def stretch(self) -> Stretch:
+        """How long a trouble lasts, by its detail ``for`` in minutes."""
+        return Stretch(self.at, self.at + timedelta(minutes=int(details_of(self.details)["for"])))
 
 
 class AnswerLine(Form):

@@ -6,7 +6,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from rehearsal.script import ANYBODY, AnswerLine, ConductLine, EventLine, ExpectationLine
+from pydantic import ValidationError
+
+from rehearsal.script import (
+    ANYBODY,
+    AnswerLine,
+    ConductLine,
+    EventLine,
+    ExpectationLine,
+    Stretch,
+    Verb,
+)
 from schemas.base import Form
 from schemas.imports import InterestLine, SlotLine
 from schemas.obligations import ObligationKind
@@ -37,6 +47,11 @@ class Script:
         own = self._answers_by.get((subject, obligation))
         return own or self._answers_by.get((ANYBODY, obligation), ())
 
+    def troubles(self, verb: Verb) -> tuple[Stretch, ...]:
+        """Return when a kind of trouble is there, earliest first."""
+        found = [line.stretch for line in self.events if line.verb is verb]
+        return tuple(sorted(found, key=lambda one: one.begins))
+
     @cached_property
     def _answers_by(self) -> dict[tuple[str, ObligationKind], tuple[AnswerLine, ...]]:
         found: dict[tuple[str, ObligationKind], tuple[AnswerLine, ...]] = {}
@@ -56,7 +71,7 @@ def read_script(folder: Path, edition: str, coordinator: str) -> Script:
 
     Raises:
         OSError: A file is missing.
-        ValueError: A line cannot be read; scripts are made by programmes, not by people.
+        ValueError: A line cannot be read; the text says which and why.
 
     """
     return Script(
@@ -81,6 +96,18 @@ def read_answer_key(folder: Path) -> tuple[ExpectationLine, ...]:
 def _lines(path: Path, form: type[F]) -> list[F]:
     with path.open(encoding="utf-8", newline="") as sheet:
         return [
-            form.model_validate({name: cell for name, cell in line.items() if cell})
-            for line in csv.DictReader(sheet)
+            _line(path, row, form, {name: cell for name, cell in line.items() if cell})
+            for row, line in enumerate(csv.DictReader(sheet), start=2)
         ]
+
+
+def _line(path: Path, row: int, form: type[F], cells: dict[str, str]) -> F:
+    try:
+        return form.model_validate(cells)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        column = str(first["loc"][0]) if first["loc"] else ""
+        where = f", column {column}, {cells[column]!r}" if column in cells else f", column {column}"
+        problem = first["msg"].removeprefix("Value error, ")
+        place = f"{path.name}, row {row}{where if column else ''}"
+        raise ValueError(f"{place}: {problem[:1].lower()}{problem[1:]}") from error

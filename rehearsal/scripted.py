@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from rehearsal.acts import Act
-from rehearsal.script import EventLine, Verb, details_of
+from rehearsal.script import TROUBLES, EventLine, Verb, details_of
 from rehearsal.script_files import Script
-from schemas.ids import service_course_id
+from schemas.ids import edition_course_id, service_course_id
 from schemas.imports import InterestLine
 
 
@@ -18,6 +18,8 @@ def _events(script: Script) -> Iterator[Act]:
     for interest in script.interests:
         yield _interest(interest)
     for event in script.events:
+        if event.verb in TROUBLES:
+            continue  # Nobody does it: the stage sees to it.
         yield _event(event, script.edition)
 
 
@@ -38,14 +40,19 @@ def _interest(line: InterestLine) -> Act:
     )
 
 
+OF_THE_EDITION = {Verb.SUCCESSOR, Verb.MERGE, Verb.EDITION_CHANGE, Verb.ABSENCE}
+"""What is said of the whole edition, whatever it names."""
+
+
 def _event(line: EventLine, edition: str) -> Act:
     subject = line.target.split("/")[1] if "/" in line.target else line.target
+    whole = line.verb in OF_THE_EDITION
     return Act(
         name=f"event/{edition}/{line.at.isoformat()}/{line.verb}/{line.target}",
         at=line.at,
         actor=line.actor,
         verb=line.verb,
-        course=service_course_id(edition, subject),
+        course=edition_course_id(edition) if whole else service_course_id(edition, subject),
         target=line.target,
         details=details_of(line.details),
         reason=line.reason,

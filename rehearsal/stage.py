@@ -11,7 +11,6 @@ from pathlib import Path
 from shutil import which
 from typing import Any, TypeVar
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
@@ -55,7 +54,6 @@ FORGOTTEN_AFTER = 3.0
 LOCK_NOTICED = 0.05
 """Real seconds after which time counts as locked by a workflow that waits for a worker."""
 TRIES = 10
-PRAGMAS = ("synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536")
 KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 
 
@@ -211,7 +209,8 @@ async def stage_set(
 
     """
     turns = Turns(begins)
-    database = await asyncio.to_thread(_database, var)
+    asyncio.get_running_loop().set_default_executor(InlineExecutor())
+    database = _database(var)
     async with await _environment(turns) as environment:
         await _add_search_attributes(environment.client)
         real_now = await environment.get_current_time()
@@ -242,14 +241,7 @@ def _database(var: Path) -> Database:
         (var / name).unlink(missing_ok=True)
     url = f"sqlite:///{var / 'drumbeat.db'}"
     upgrade(url)
-    database = Database(url)
-
-    @event.listens_for(database.engine, "connect")
-    def make_fast(connection: Any, _record: object) -> None:
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    return database
+    return Database(url, alone=True)
 
 
 def server_programme() -> Path | None:

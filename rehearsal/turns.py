@@ -61,12 +61,17 @@ class Turns:
     _missing: set[str] = field(default_factory=set)
     _queue: list[str] = field(default_factory=list)
     _resting: dict[str, datetime] = field(default_factory=dict)
+    _next_at: datetime | None = None
+    _next_is_known: bool = False
     _over: bool = False
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def next_at(self) -> datetime | None:
         """Return when the next course has something to do; past instants come at once."""
-        return min((self.at(one) for one, _ in self._open_heads()), default=None)
+        if not self._next_is_known:
+            self._next_at = min((self.at(one) for one, _ in self._open_heads()), default=None)
+            self._next_is_known = True
+        return self._next_at
 
     def at(self, course: str) -> datetime:
         """Return when a course has something to do, which it must have."""
@@ -76,6 +81,9 @@ class Turns:
 
     def due(self, until: datetime) -> list[str]:
         """Return the courses that have something to do by an instant, in their order."""
+        first = self.next_at()  # known as a rule, and mostly nothing is due
+        if first is None or first > until:
+            return []
         return sorted(one for one, _ in self._open_heads() if self.at(one) <= until)
 
     async def line_up(self, courses: Iterable[str]) -> None:
@@ -112,7 +120,10 @@ class Turns:
             self._advance()
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await self._moved.wait_for(lambda: not self._queue and not self._expected)
+                    # Whoever waits for a turn cannot look before it is over.
+                    await self._moved.wait_for(
+                        lambda: not self._queue and not self._expected - self._waiting
+                    )
             except TimeoutError:
                 return False
         return True
@@ -183,6 +194,7 @@ class Turns:
             self._resting.pop(course, None)
             if step is not None and not state.stale and self.heads.get(course) == before:
                 self._resting[course] = self.now + AGAIN_AFTER
+                self._next_is_known = False
             self._advance()
 
     def take_changed(self) -> set[str]:
@@ -198,6 +210,7 @@ class Turns:
         return [(one, head) for one, head in self.heads.items() if head is not None]
 
     def _note(self, course: str, state: CourseState) -> None:
+        self._next_is_known = False
         if state.version < self._versions.get(course, -1):
             return
         if state.version > self._versions.get(course, -1):

@@ -262,6 +262,8 @@ class Door:
         except WorkflowUpdateFailedError as error:
             raise self._why(error) from error
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            if isinstance(error.__cause__, asyncio.CancelledError):
+                raise asyncio.CancelledError from error  # told to stop, not left without an answer
             raise EngineDown(DOWN) from error
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:

@@ -40,6 +40,11 @@ FORMS: dict[OperationAct, tuple[str, type[ActForm]]] = {
 }
 """The door's method that takes the items of an operation, and the form that it takes."""
 
+EXECUTIVE_FORMS: dict[OperationAct, tuple[str, type[ActForm]]] = {
+    OperationAct.REPLACE: ("assign_executive_coach", forms.ExecutiveCoachForm),
+}
+"""The same, where a sponsor's coaching is taken otherwise than a service's."""
+
 
 def begin(
     rows: Rows,
@@ -121,7 +126,9 @@ def close(rows: Rows, operation: Operation, at: datetime) -> None:
 async def _hand_in(
     programme: "Programme", operation: Operation, item: OperationItem, note: str
 ) -> OperationItem:
-    method, form = FORMS[operation.act]
+    executive = item.course_id.startswith(EXECUTIVE)
+    own = EXECUTIVE_FORMS.get(operation.act) if executive else None
+    method, form = own or FORMS[operation.act]
     act: Callable[[Any], Awaitable[Answer]] = getattr(programme, method)
     said: dict[str, Any] = {
         "actor": operation.actor,
@@ -129,7 +136,7 @@ async def _hand_in(
         "request_id": item.request_id,
         "reason": operation.reason,
         # Nothing about executive coaching carries a note (P07).
-        "note": "" if item.course_id.startswith(EXECUTIVE) else note,
+        "note": "" if executive else note,
     }
     if operation.act in {OperationAct.ABSENCE, OperationAct.UNDO_ABSENCE}:
         said["operation"] = operation.id

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session as Rows
 
@@ -21,6 +22,7 @@ from schemas.ids import edition_course_id
 from schemas.people import Role, Service
 from schemas.sessions import Cadence, Session, SessionState
 from storage import courses, pauses, people, sessions
+from storage.successions import organisation_at
 
 WITH_A_PLACE = {Stage.COMMITTING, Stage.ONBOARDING, Stage.COACHING}
 
@@ -39,11 +41,20 @@ class Scope(Record):
         return " ".join(f"{name}:{value}" for name, value in named) or "edition"
 
 
+class Subject(NamedTuple):
+    """Whose session it is: a service's, or a sponsor's."""
+
+    course_id: str
+    id: str
+    name: str
+
+
 class BulkLine(Record):
     """What would happen to one course.
 
     Attributes:
         subject: The session that it is about; else the course.
+        service_id: Of a sponsor's coaching the sponsor.
         happens: A clause of what would happen, or why nothing would.
         warnings: What a person should look at first.
         wish: Fields of the form that is handed in; none: nothing is done.
@@ -78,7 +89,7 @@ class BulkReader:
         """Walk the services that the scope means, in the order of their ids."""
         for one in taking_part(self.rows, self.edition.id):
             service = people.service(self.rows, one.service_id)
-            if service is not None and self._is_meant(one, service):
+            if service is not None and self.is_meant(service, one.delivery_coach_id):
                 yield one, service
 
     def _with_a_place(self) -> Iterator[tuple[Enrolment, Service]]:
@@ -129,7 +140,9 @@ class BulkReader:
             if session.starts_at is not None and session.starts_at > self.at:
                 clock_time = self.calendar.local(session.starts_at).time()
                 starts_at = self.calendar.instant(to, clock_time)
-                found.append(self._moved(*chosen[session.course_id], session, starts_at))
+                one, service = chosen[session.course_id]
+                about = Subject(one.course_id, one.service_id, service.name)
+                found.append(self.moved(about, session, starts_at))
         return tuple(found)
 
     def replacing(self, coach: str, named: Sequence[str]) -> tuple[BulkLine, ...]:
@@ -141,7 +154,7 @@ class BulkReader:
 
         """
         known = coaches_of(self.rows, self.edition.id, Role.DELIVERY_COACH)
-        taking = [one for one in (named or known) if one != coach]
+        taking = [one for one in known if one != coach and one in (named or known)]
         loads = loads_of(self.rows, self.edition, Role.DELIVERY_COACH)
         every = list(taking_part(self.rows, self.edition.id))
         found = []
@@ -151,6 +164,8 @@ class BulkReader:
             free = [who for who in taking if not self._has_the_slot(who, one, every)]
             if not free:
                 why = "nobody is free in its weekly slot: name another coach, or change the slot"
+                if not taking:
+                    why = "nobody else, or nobody of those named, coaches services in this edition"
                 found.append(_line(one, service, "stays as it is", (why,)))
                 continue
             new = min(free, key=lambda who: (loads[who], who))
@@ -159,16 +174,20 @@ class BulkReader:
             found.append(self._replaced(one, service, new, loads))
         return tuple(found)
 
-    def _is_meant(self, one: Enrolment, service: Service) -> bool:
+    def is_meant(self, service: Service, coach: str | None) -> bool:
+        """Tell whether the scope means a service with that coach; organisations are today's."""
         scope = self.scope
-        if scope.coach is not None and one.delivery_coach_id != scope.coach:
+        if scope.coach is not None and coach != scope.coach:
             return False
-        if scope.organisation is not None and service.organisation_id != scope.organisation:
-            return False
-        if scope.region is None:
+        if scope.organisation is None and scope.region is None:
             return True
-        organisation = people.organisation(self.rows, service.organisation_id)
-        return organisation is not None and organisation.region == scope.region
+        now = organisation_at(self.rows, service.organisation_id, self.at)
+        if scope.organisation is not None and scope.organisation != now:
+            return False
+        organisation = people.organisation(self.rows, now)
+        return scope.region is None or (
+            organisation is not None and organisation.region == scope.region
+        )
 
     def _running_pauses(self, course_id: str) -> list[Interval]:
         stored = pauses.pauses_of(self.rows, [course_id])
@@ -230,26 +249,24 @@ class BulkReader:
                 count["go to other weeks"] += 1
         return count
 
-    def _moved(
-        self, one: Enrolment, service: Service, session: Session, starts_at: datetime
-    ) -> BulkLine:
+    def moved(self, about: Subject, session: Session, starts_at: datetime) -> BulkLine:
+        """Return what moving one session would do."""
         kind, local = self.edition.session_kind(session.kind), self.calendar.local(starts_at)
-        warnings = self._in_the_way(one, session, kind, starts_at)
         return BulkLine(
             course_id=session.course_id,
             subject=session.id,
-            service_id=one.service_id,
-            service=service.name,
+            service_id=about.id,
+            service=about.name,
             happens=f"{kind.title} {session.number} moves to {_words(local)}, {local:%H:%M}",
-            warnings=tuple(warnings),
+            warnings=tuple(self._in_the_way(about.course_id, session, kind, starts_at)),
             wish={"session": session.id, "starts": starts_at.isoformat()},
         )
 
     def _in_the_way(
-        self, one: Enrolment, session: Session, kind: SessionKind, starts_at: datetime
+        self, course_id: str, session: Session, kind: SessionKind, starts_at: datetime
     ) -> list[str]:
         day = self.calendar.day_of(starts_at)
-        if is_paused(day, self._pauses(one.course_id), self.calendar):
+        if is_paused(day, self._pauses(course_id), self.calendar):
             return [f"it is paused on {_words(day)}: this will be refused"]
         cast = sessions.participants(self.rows, [session.id])
         bound = {kind.coach, Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR}

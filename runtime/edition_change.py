@@ -32,4 +32,4 @@ def told_of(rows: Session, edition: Edition) -> tuple[tuple[str, ...], tuple[str
     told = differences(old, edition)
     if not told:
         return (), (f"It says what version {old.version} says.",)
-    return refusals(old, edition, running), (*told, *consequences(running))
+    return refusals(old, edition, running), (*told, *consequences(old, edition, running))

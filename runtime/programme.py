@@ -14,7 +14,7 @@ from runtime.opening import open_application, open_edition_course
 from schemas import commands, forms
 from schemas.edition import Edition
 from schemas.forms import Answer
-from schemas.ids import edition_course_id, service_course_id
+from schemas.ids import edition_course_id, executive_course_id, service_course_id
 from storage.confirmations import confirm_participant
 from workflows.edition import EditionWorkflow
 
@@ -152,6 +152,13 @@ class Programme(Door):
         command = commands.AssignCoach(coach=form.coach, **await self.of_service(form))
         return await self.update(Journey.assign_coach, command)
 
+    async def assign_executive_coach(self, form: forms.ExecutiveCoachForm) -> Answer:
+        """Let another executive coach lead what is to come of a sponsor's coaching (C15, C16)."""
+        course = await self.course(executive_course_id(form.edition, form.sponsor))
+        said = await self.said(form, course.id)
+        command = commands.AssignExecutiveCoach(coach=form.coach, **said)
+        return await self.update_course(course, "assign_executive_coach", command)
+
     async def choose_slot(self, form: forms.SlotForm) -> Answer:
         """Choose the weekly slot (R16, C15)."""
         command = commands.ChooseSlot(
@@ -258,13 +265,17 @@ class Programme(Door):
         return await self.update(Journey.withdraw, command)
 
     async def undo(self, form: forms.UndoForm) -> Answer:
-        """Take back a withdrawal, or the cancellation of a session (E40)."""
+        """Take back a withdrawal, a cancellation, or a succession before its day (E40, P01)."""
+        if form.succession is not None and form.edition is not None:
+            said = await self.said(form, edition_course_id(form.edition))
+            back = commands.TakeBackSuccession(succession=form.succession, **said)
+            return await self.update(EditionWorkflow.take_back_succession, back)
         if form.session is not None:
             course = await self.course_of_session(form.session)
         elif form.edition is not None and form.service is not None:
             course = await self.course(service_course_id(form.edition, form.service))
         else:
-            raise Refused("Say what to undo: a service, or a session.")
+            raise Refused("Say what to undo: a service, a session, or a succession.")
         said = await self.said(form, course.id)
         command = commands.Undo(session_id=form.session or "", **said)
         return await self.update_course(course, "undo", command)

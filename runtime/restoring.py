@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from temporalio.client import Client
@@ -23,6 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from runtime.asking import EDITION, SERVICE, Refused
 from schemas.clock import ProgrammeClock
 from schemas.courses import Course, CourseKind
+from schemas.dispatch import DispatchRequest
 from schemas.forms import RestoreForm
 from schemas.inputs import CourseInput
 from storage import courses, restoring
@@ -44,6 +45,9 @@ PATIENCE = 15.0
 
 LOOK_EVERY = 0.2
 
+OUT_OF_SIGHT = DispatchRequest().lasts + timedelta(minutes=1)
+"""Real time for which a dispatcher goes on at most without its workflow, and ends what it holds."""
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -53,6 +57,7 @@ class Gap:
         messages: How many are open, of each kind and state, that were due by then.
         last_change_at: Programme time of the last change that the copy knows.
         known_at: Programme time at which more than the copy was last dispatched, where that shows.
+        over_at: Programme time after which surely nothing went from the lost database, likewise.
         dealt_with: The restore of the same name that has been dealt with before.
 
     """
@@ -61,6 +66,7 @@ class Gap:
     last_change_at: datetime | None = None
     known_at: datetime | None = None
     dealt_with: Restored | None = None
+    over_at: datetime | None = None
 
 
 @dataclass
@@ -100,6 +106,7 @@ def gap_of(database: Database, form: RestoreForm, now: datetime) -> Gap:
         if stopped is not None:
             known_at = datetime.fromisoformat(str(stopped.facts["known_at"]))
         newest = restoring.newest_entry(rows, None if stopped is None else stopped.id)
+        clock = installation(rows).clock
         dealt_with = restoring.restored_as(rows, name_of(form))
         if dealt_with is None and known_at is not None and form.to_at < known_at:
             raise Refused(
@@ -111,7 +118,13 @@ def gap_of(database: Database, form: RestoreForm, now: datetime) -> Gap:
             None if newest is None else newest.recorded_at,
             known_at,
             dealt_with,
+            None if known_at is None else _over_at(clock, known_at, now),
         )
+
+
+def _over_at(clock: ProgrammeClock, known_at: datetime, now: datetime) -> datetime:
+    """Return when a dispatcher of the lost database that nobody heard of any more was over, too."""
+    return min(clock.programme_time(clock.real_time(known_at) + OUT_OF_SIGHT), now)
 
 
 def close_gap(database: Database, form: RestoreForm, now: datetime) -> Restored:

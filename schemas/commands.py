@@ -88,6 +88,12 @@ class AssignCoach(Command):
     coach: str
 
 
+class AssignExecutiveCoach(Command):
+    """Another executive coach of a sponsor is assigned (C15, C16)."""
+
+    coach: str
+
+
 class ChooseSlot(Command):
     """The weekly slot is chosen (R16)."""
 
@@ -243,6 +249,12 @@ class Succeed(Command):
     old: str
     new: str = ""
     from_day: date
+
+
+class TakeBackSuccession(Command):
+    """A succession that was said is taken back before its day; ``succession`` names it."""
+
+    succession: str
 
 
 class MergeInterest(Command):

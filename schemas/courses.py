@@ -21,7 +21,6 @@ class Stage(StrEnum):
 
     APPLIED = "applied"
     ELIGIBLE = "eligible"
-    ON_HOLD = "on_hold"
     WAITLISTED = "waitlisted"
     OFFERED = "offered"
     COMMITTING = "committing"
@@ -76,6 +75,7 @@ class Step(StrEnum):
     CLOSE_RECRUITMENT = "close_recruitment"
     ALLOCATE = "allocate"
     OFFER_EXPIRES = "offer_expires"
+    CLOSE_WAITLIST = "close_waitlist"
     DIGEST = "digest"
     FINISH_EDITION = "finish_edition"
     TAKE_UP_PARTICIPATION = "take_up_participation"

@@ -106,6 +106,13 @@ class CoachForm(ServiceForm):
     coach: str
 
 
+class ExecutiveCoachForm(EditionForm):
+    """Assign another executive coach to a sponsor."""
+
+    sponsor: str
+    coach: str
+
+
 class SlotForm(ServiceForm):
     """Choose the weekly slot (R16)."""
 
@@ -223,11 +230,12 @@ class ResumeForm(ActForm):
 
 
 class UndoForm(ActForm):
-    """Take back a withdrawal, or the cancellation of a session."""
+    """Take back a withdrawal, the cancellation of a session, or a succession before its day."""
 
     edition: str | None = None
     service: str | None = None
     session: str | None = None
+    succession: str | None = None
 
 
 class PromiseForm(ActForm):

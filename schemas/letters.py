@@ -47,7 +47,9 @@ class Topic(StrEnum):
     WAITLISTED = "waitlisted"
     PLACE_OFFERED = "place_offered"
     PLACE_CONFIRMED = "place_confirmed"
+    OFFER_EXTENDED = "offer_extended"
     OFFER_LAPSED = "offer_lapsed"
+    NO_PLACE_LEFT = "no_place_left"
     DUPLICATE_INTEREST = "duplicate_interest"
     MISSED_TWICE = "missed_twice"
     THREE_MISSED = "three_missed"
@@ -85,6 +87,7 @@ class Topic(StrEnum):
     BAD_ADDRESS = "bad_address"
     PHONE_CALL = "phone_call"
     SPONSOR_NAMED = "sponsor_named"
+    RECORD_CONFLICT = "record_conflict"
 
     @classmethod
     def of_session(cls, kind: str) -> Self:

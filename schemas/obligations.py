@@ -30,6 +30,7 @@ class ObligationKind(StrEnum):
     BAD_ADDRESS = "bad_address"
     PHONE_CALL = "phone_call"
     SPONSOR_NAMED = "sponsor_named"
+    RECORD_CONFLICT = "record_conflict"
 
 
 ONBOARDING = (

@@ -16,7 +16,9 @@ class SuccessionKind(StrEnum):
 
 
 class Succession(Record):
-    """From a day on somebody, or something, takes the place of another; never changed.
+    """From a day on somebody, or something, takes the place of another.
+
+    It is never changed, but for being taken back before its day.
 
     Attributes:
         edition_id: The edition in which it was said; an organisation's holds in every one.
@@ -25,6 +27,7 @@ class Succession(Record):
         from_day: The first day of the new world.
         from_at: Its midnight, local time, as an instant.
         said_at: Programme time at which it was said.
+        taken_back_at: Programme time at which it was taken back; none: it stands.
 
     """
 
@@ -38,6 +41,8 @@ class Succession(Record):
     said_at: datetime
     said_by: str
     reason: str = ""
+    taken_back_at: datetime | None = None
+    taken_back_by: str | None = None
 
     def says(self, other: "Succession") -> bool:
         """Tell whether another one says the same of the same."""

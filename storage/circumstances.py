@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session as Rows
@@ -20,7 +20,8 @@ from schemas.people import Organisation, Person, Role, Service
 from schemas.sessions import Participant, Session, SessionState
 from storage import editions, pauses, people, successions
 from storage.dispatching import CALENDAR_KINDS
-from storage.records import every, find_all
+from storage.records import every, find_all, record
+from storage.statements import Statement
 from storage.tables.courses import CourseRow, EnrolmentRow
 from storage.tables.ledger import MessageRow
 from storage.tables.people import OrganisationRow, PersonRow, ServiceRow
@@ -131,10 +132,8 @@ def _taking_part(
         return {}
     roles = {kind.coach.value for edition in known for kind in edition.sessions}
     values = {"sessions": ids, "people": sorted(recipients), "roles": sorted(roles)}
-    found = rows.connection().execute(_PARTS, values).mappings()
-    return _grouped(
-        (Participant.model_construct(**row) for row in found), lambda one: one.session_id
-    )
+    parts = [record(Participant, _PARTS.names, row) for row in _PARTS.ask(rows, values)]
+    return _grouped(parts, lambda one: one.session_id)
 
 
 def _courses(rows: Rows, messages: Iterable[Message]) -> dict[str, Course]:
@@ -146,13 +145,13 @@ def _courses(rows: Rows, messages: Iterable[Message]) -> dict[str, Course]:
 
 def _enrolments(rows: Rows, courses: Iterable[Course]) -> dict[str, Enrolment]:
     by_sponsor = {(one.edition_id, one.subject_id): one.id for one in courses}
-    where = or_(
-        col(EnrolmentRow.course_id).in_(sorted(by_sponsor.values())),
-        col(EnrolmentRow.sponsor_id).in_(sorted({subject for _, subject in by_sponsor})),
-    )
-    order = [col(EnrolmentRow.service_id)]
+    values = {
+        "courses": sorted(by_sponsor.values()),
+        "sponsors": sorted({subject for _, subject in by_sponsor}),
+    }
     found: dict[str, Enrolment] = {}
-    for one in every(rows, Enrolment, EnrolmentRow, where, order=order):
+    for row in _ENROLMENTS.ask(rows, values):
+        one = record(Enrolment, _ENROLMENTS.names, row)
         found[one.course_id] = one
         sponsored = by_sponsor.get((one.edition_id, one.sponsor_id))
         if sponsored is not None:
@@ -220,8 +219,9 @@ def _steps_due(rows: Rows, messages: Iterable[Message]) -> dict[Step, tuple[date
     if not subjects:
         return {}
     found: defaultdict[Step, list[datetime]] = defaultdict(list)
-    for one in rows.connection().execute(_WAITING_REMINDERS, {"subjects": subjects}):
-        found[one.subject, one.person_id, one.sequence].append(one.due_at)
+    for *step, due_at in _WAITING_REMINDERS.ask(rows, {"subjects": subjects}):
+        subject, person_id, sequence = step
+        found[subject, person_id, sequence].append(due_at)
     return {step: tuple(instants) for step, instants in found.items()}
 
 
@@ -254,30 +254,16 @@ def led_by(
 
     Each with the role that the person has in it and the name of the service, where it is one's.
     """
-    query: Any = (
-        select(
-            col(ParticipantRow.role).label("their_role"),
-            col(ServiceRow.name).label("service_name"),
-            *SessionRow.__table__.columns,  # type: ignore[attr-defined]
-        )
-        .join(ParticipantRow, col(ParticipantRow.session_id) == col(SessionRow.id))
-        .outerjoin(EnrolmentRow, col(EnrolmentRow.course_id) == col(SessionRow.course_id))
-        .outerjoin(ServiceRow, col(ServiceRow.id) == col(EnrolmentRow.service_id))
-        .where(
-            col(ParticipantRow.person_id) == person_id,
-            col(SessionRow.edition_id) == edition_id,
-            col(SessionRow.state) == SessionState.TO_COME,
-            col(SessionRow.starts_at) >= from_at,
-            col(SessionRow.starts_at) < until_at,
-        )
-        .order_by(col(SessionRow.starts_at), col(SessionRow.id))
+    values = {
+        "person": person_id,
+        "edition": edition_id,
+        "from_at": from_at,
+        "until_at": until_at,
+    }
+    names = _LED_BY.names[2:]
+    return tuple(
+        [(record(Session, names, row[2:]), row[0], row[1]) for row in _LED_BY.ask(rows, values)]
     )
-    found = []
-    for row in rows.execute(query).mappings():
-        values = dict(row)
-        role, service = values.pop("their_role"), values.pop("service_name")
-        found.append((Session.model_construct(**values), role, service))
-    return tuple(found)
 
 
 def latest_kept_from_mail(rows: Rows, person_id: str) -> Message | None:
@@ -296,17 +282,48 @@ def latest_kept_from_mail(rows: Rows, person_id: str) -> Message | None:
 
 _PARTICIPANT = ParticipantRow.__table__.columns  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__.columns  # type: ignore[attr-defined]
-_PARTS = select(*_PARTICIPANT).where(
-    _PARTICIPANT.session_id.in_(bindparam("sessions", expanding=True)),
-    or_(
-        _PARTICIPANT.person_id.in_(bindparam("people", expanding=True)),
-        _PARTICIPANT.role.in_(bindparam("roles", expanding=True)),
-    ),
+_ENROLMENT = EnrolmentRow.__table__.columns  # type: ignore[attr-defined]
+_PARTS = Statement(
+    select(*_PARTICIPANT).where(
+        _PARTICIPANT.session_id.in_(bindparam("sessions", expanding=True)),
+        or_(
+            _PARTICIPANT.person_id.in_(bindparam("people", expanding=True)),
+            _PARTICIPANT.role.in_(bindparam("roles", expanding=True)),
+        ),
+    )
 )
-_WAITING_REMINDERS = select(
-    _MESSAGE.subject, _MESSAGE.person_id, _MESSAGE.sequence, _MESSAGE.due_at
-).where(
-    _MESSAGE.subject.in_(bindparam("subjects", expanding=True)),
-    _MESSAGE.kind == MessageKind.REMINDER,
-    _MESSAGE.state == MessageState.WAITING,
+_ENROLMENTS = Statement(
+    select(*_ENROLMENT)
+    .where(
+        or_(
+            _ENROLMENT.course_id.in_(bindparam("courses", expanding=True)),
+            _ENROLMENT.sponsor_id.in_(bindparam("sponsors", expanding=True)),
+        )
+    )
+    .order_by(_ENROLMENT.service_id)
+)
+_WAITING_REMINDERS = Statement(
+    select(_MESSAGE.subject, _MESSAGE.person_id, _MESSAGE.sequence, _MESSAGE.due_at).where(
+        _MESSAGE.subject.in_(bindparam("subjects", expanding=True)),
+        _MESSAGE.kind == MessageKind.REMINDER,
+        _MESSAGE.state == MessageState.WAITING,
+    )
+)
+_LED_BY = Statement(
+    select(
+        col(ParticipantRow.role).label("their_role"),
+        col(ServiceRow.name).label("service_name"),
+        *SessionRow.__table__.columns,  # type: ignore[attr-defined]
+    )
+    .join(ParticipantRow, col(ParticipantRow.session_id) == col(SessionRow.id))
+    .outerjoin(EnrolmentRow, col(EnrolmentRow.course_id) == col(SessionRow.course_id))
+    .outerjoin(ServiceRow, col(ServiceRow.id) == col(EnrolmentRow.service_id))
+    .where(
+        col(ParticipantRow.person_id) == bindparam("person"),
+        col(SessionRow.edition_id) == bindparam("edition"),
+        col(SessionRow.state) == SessionState.TO_COME,
+        col(SessionRow.starts_at) >= bindparam("from_at"),
+        col(SessionRow.starts_at) < bindparam("until_at"),
+    )
+    .order_by(col(SessionRow.starts_at), col(SessionRow.id))
 )

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from schemas.courses import StoredAnswer
 from storage.records import add, find
+from storage.statements import Statement
 from storage.tables.ledger import CommandRow
 
 
@@ -30,7 +31,7 @@ def store_answer(rows: Session, answer: StoredAnswer) -> None:
 
 def acknowledge(rows: Session, course_id: str, up_to_version: int) -> None:
     """Note that the workflow knows the course up to a version."""
-    rows.connection().execute(_ACKNOWLEDGE, {"course": course_id, "up_to": up_to_version})
+    _ACKNOWLEDGE.order(rows, {"course": course_id, "up_to": up_to_version})
 
 
 def unacknowledged(rows: Session, committed_before: datetime) -> tuple[str, ...]:
@@ -46,12 +47,12 @@ def unacknowledged(rows: Session, committed_before: datetime) -> tuple[str, ...]
 
 def acknowledge_request(rows: Session, request_id: str) -> None:
     """Note that the workflow has answered a command, and so knows of it."""
-    rows.connection().execute(_ACKNOWLEDGE_REQUEST, {"request": request_id})
+    _ACKNOWLEDGE_REQUEST.order(rows, {"request": request_id})
 
 
 # Written once: every course transaction ends with it.
 _COMMANDS = CommandRow.__table__  # type: ignore[attr-defined]
-_ACKNOWLEDGE = (
+_ACKNOWLEDGE = Statement(
     update(_COMMANDS)
     .where(
         _COMMANDS.c.course_id == bindparam("course"),
@@ -60,7 +61,7 @@ _ACKNOWLEDGE = (
     )
     .values(acknowledged=True)
 )
-_ACKNOWLEDGE_REQUEST = (
+_ACKNOWLEDGE_REQUEST = Statement(
     update(_COMMANDS)
     .where(_COMMANDS.c.request_id == bindparam("request"))
     .values(acknowledged=True)

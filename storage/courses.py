@@ -14,6 +14,7 @@ from schemas.courses import (
 )
 from storage import editions
 from storage.records import add, every, find, find_all, first, save
+from storage.statements import Statement
 from storage.tables.courses import (
     CommitmentRow,
     CourseRow,
@@ -33,13 +34,12 @@ def lock_course(rows: Session, course_id: str) -> Course | None:
 
     Others may still write rows that point at it, so that two courses never wait for each other.
     """
-    rows.flush()
-    rows.connection().execute(_HELD, {"course": course_id}).all()
+    _HELD.ask(rows, {"course": course_id})
     return course(rows, course_id)
 
 
 # Written once: every course transaction begins with it.
-_HELD = (
+_HELD = Statement(
     select(col(CourseRow.id))
     .where(col(CourseRow.id) == bindparam("course"))
     .with_for_update(key_share=True)
@@ -123,6 +123,11 @@ def selection(rows: Session, course_id: str) -> Selection | None:
 def selections_of(rows: Session, edition_id: str) -> tuple[Selection, ...]:
     """Return the confirmed order, best first."""
     return find_all(rows, Selection, SelectionRow, ("rank",), {"edition_id": edition_id})
+
+
+def save_selection(rows: Session, changed: Selection) -> None:
+    """Write a changed position in the confirmed order."""
+    save(rows, SelectionRow, changed)
 
 
 def add_selections(rows: Session, chosen: list[Selection]) -> None:

@@ -22,28 +22,76 @@ BUSY_TIMEOUT_MS = BUSY_TIMEOUT // timedelta(milliseconds=1)
 ASK_AGAIN = 0.001  # seconds between two tries to take SQLite's write lock
 PRIMARY_CODE = 0xFF
 POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 1}
+READS = "query_only=ON"
 POSTGRESQL_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+SQLITE = {"check_same_thread": False, "cached_statements": 512}
+"""The programme has more statements than the 128 that a connection usually keeps prepared."""
+
+SHARED = ("journal_mode=WAL", "foreign_keys=ON")
+ALONE = (
+    "locking_mode=EXCLUSIVE",
+    "journal_mode=MEMORY",
+    "synchronous=OFF",
+    "temp_store=MEMORY",
+    "cache_size=-65536",
+    "foreign_keys=ON",
+)
+"""SQLite's settings for a file that others use too, and for one that nobody else does."""
+
+
+class Rows(Session):
+    """A session on one connection, whose transaction others begin and end.
+
+    Most of what is asked goes to the connection itself, and for that a session of its own would
+    ask for it, join it and leave it again each time.
+    """
+
+    def __init__(self, connection: Connection, kept: dict[str, Any]) -> None:
+        """Work on ``connection``, whose transaction has begun, with what the database keeps."""
+        super().__init__(connection, expire_on_commit=False, info=kept)
+        self._connection = connection
+        if connection.dialect.name == "sqlite":
+            self.info["driver"] = _driver(connection)  # storage.statements
+
+    def close(self) -> None:
+        """Let go of what was read as objects, which is rarely done."""
+        if self.in_transaction():
+            super().close()
+
+    def connection(self, *_args: Any, **_kwargs: Any) -> Connection:
+        """Return the connection."""
+        return self._connection
 
 
 class Database:
     """One database, SQLite or PostgreSQL, reached through short synchronous transactions."""
 
-    def __init__(self, url: str, *, full_sync: bool = False, echo: bool = False) -> None:
+    def __init__(self, url: str, *, full_sync: bool = False, alone: bool = False) -> None:
         """Open the database at ``url``.
 
         Args:
             url: ``sqlite:///path`` or ``postgresql+psycopg://…``.
             full_sync: Whether SQLite waits for the disk at each commit, so that a power cut
                 loses nothing; without it a killed process loses nothing.
-            echo: Whether statements are logged.
+            alone: Whether nobody else opens the SQLite file meanwhile and it need survive nothing:
+                who reads and who writes then take turns on one connection, which is faster.
 
         """
         self.url = url
-        self.engine = _engine(url, full_sync=full_sync, echo=echo)
+        self._alone = alone
         self._turns = Turns()
-        self._snapshots = self.engine.execution_options(
-            **{"drumbeat_reads": True} if self.is_sqlite else POSTGRESQL_SNAPSHOT
-        )
+        self._kept: dict[str, Any] = {"editions": {}}  # storage.editions
+        if not url.startswith("sqlite"):
+            self.engine = _postgresql_engine(url)
+            self._snapshots: Engine = self.engine.execution_options(**POSTGRESQL_SNAPSHOT)
+        elif alone:
+            self.engine = self._snapshots = _engine_alone(url)
+        else:
+            sync = f"synchronous={'FULL' if full_sync else 'NORMAL'}"
+            self.engine = _sqlite_engine(url, *SHARED, sync)
+            # To let a connection write, or no longer, makes SQLite prepare all its statements
+            # anew, so readers have their own.
+            self._snapshots = _sqlite_engine(url, *SHARED, sync, READS)
 
     @property
     def is_sqlite(self) -> bool:
@@ -54,31 +102,33 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """Commit when the block ends, roll back when it raises. Nobody else calls commit.
 
-        On SQLite the transaction holds the write lock from its first statement, so that what it
-        read is still true when it writes.
+        On SQLite the transaction holds the write lock from its beginning, so that what it read is
+        still true when it writes.
 
         Raises:
             OperationalError: What it has to wait for was not free within three seconds.
 
         """
         with (
-            self._turn_to_write(),
-            Session(self.engine, expire_on_commit=False) as rows,
-            rows.begin(),
+            self._turn(self.is_sqlite),
+            self.engine.begin() as connection,
+            Rows(connection, self._kept) as rows,
         ):
             yield rows
+            rows.flush()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session that sees one moment, holds no writer up and refuses to write."""
-        with Session(self._snapshots, expire_on_commit=False) as rows:
-            yield rows
-            rows.rollback()
+        with self._turn(self._alone), self._snapshots.connect() as connection:
+            connection.begin()
+            with Rows(connection, self._kept) as rows:
+                yield rows
 
     @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
+    def _turn(self, takes_turns: bool) -> Iterator[None]:
         """Queue this process's writers on SQLite, which polls for its lock and starves some."""
-        if not self.is_sqlite:
+        if not takes_turns:
             yield
             return
         with ExitStack() as turn:
@@ -91,48 +141,43 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        self._snapshots.dispose()
         self.engine.dispose()
 
 
-def _engine(url: str, *, full_sync: bool, echo: bool) -> Engine:
-    # Errors end in logs and histories, where nobody's name or address may stand.
-    common: dict[str, Any] = {"echo": echo, "hide_parameters": True}
-    if url.startswith("sqlite"):
-        engine = _sqlite_engine(url, full_sync=full_sync, **common)
-    else:
-        engine = _postgresql_engine(url, **common)
-    event.listen(engine, "handle_error", _quote_nothing)
+def _engine_alone(url: str) -> Engine:
+    engine = _engine(url, connect_args=SQLITE, poolclass=StaticPool)
+    _prepare(engine, *ALONE)
+    event.listen(engine, "begin", _begin)
     return engine
 
 
-def _sqlite_engine(url: str, *, full_sync: bool, **common: Any) -> Engine:
-    if url in {"sqlite://", "sqlite:///:memory:"}:
-        common["poolclass"] = StaticPool
-    else:
-        common |= POOL
-    engine = create_engine(url, connect_args={"check_same_thread": False}, **common)
+def _sqlite_engine(url: str, *settings: str) -> Engine:
+    engine = _engine(url, connect_args=SQLITE, **POOL)
+    _prepare(engine, f"busy_timeout={BUSY_TIMEOUT_MS}", *settings)
+    event.listen(engine, "begin", _begin if READS in settings else _begin_to_write)
+    return engine
 
+
+def _prepare(engine: Engine, *settings: str) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own transactions begin late and lose updates; ours begin at once (below).
         connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
+        for setting in settings:
+            connection.execute(f"PRAGMA {setting}").close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("drumbeat_reads", False)
-        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
-        if reads:
-            connection.exec_driver_sql("BEGIN")
-        else:
-            take_write_lock(cast(sqlite3.Connection, connection.connection.driver_connection))
 
-    return engine
+def _begin(connection: Connection) -> None:
+    _driver(connection).execute("BEGIN").close()
+
+
+def _begin_to_write(connection: Connection) -> None:
+    take_write_lock(_driver(connection))
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
 def take_write_lock(driver: sqlite3.Connection) -> None:
@@ -166,11 +211,18 @@ def _is_locked(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
 
 
-def _postgresql_engine(url: str, **common: Any) -> Engine:
+def _postgresql_engine(url: str) -> Engine:
     # A writer that stands still, its machine frozen, must not hold everybody's rows for ever.
     limits = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000"
     connect = {"options": limits, "connect_timeout": BUSY_TIMEOUT.seconds}
-    return create_engine(url, pool_pre_ping=True, connect_args=connect, **common, **POOL)
+    return _engine(url, pool_pre_ping=True, connect_args=connect, **POOL)
+
+
+def _engine(url: str, **options: Any) -> Engine:
+    # Errors end in logs and histories, where nobody's name or address may stand.
+    engine = create_engine(url, hide_parameters=True, **options)
+    event.listen(engine, "handle_error", _quote_nothing)
+    return engine
 
 
 def _quote_nothing(context: ExceptionContext) -> None:

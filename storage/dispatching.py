@@ -5,9 +5,10 @@ time. Rows that another dispatcher holds are passed over.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,7 +19,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal,
     or_,
     select,
     update,
@@ -28,6 +28,8 @@ from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from schemas.messages import Message, MessageKind, MessageState
+from storage.records import record
+from storage.statements import Statement
 from storage.tables.columns import Instant
 from storage.tables.ledger import MessageContentRow, MessageRow
 
@@ -55,12 +57,12 @@ class Settlement:
 
 def anything_due(rows: Session, at: datetime, real_now: datetime) -> bool:
     """Tell whether a message may be taken up."""
-    return rows.connection().execute(_ANY_DUE, {"at": at, "real_now": real_now}).first() is not None
+    return bool(_ANY_DUE.ask(rows, {"at": at, "real_now": real_now}))
 
 
 def anything_expired(rows: Session, real_now: datetime) -> bool:
     """Tell whether a hand-over has outlived its lease."""
-    return rows.connection().execute(_ANY_EXPIRED, {"real_now": real_now}).first() is not None
+    return bool(_ANY_EXPIRED.ask(rows, {"real_now": real_now}))
 
 
 def due(rows: Session, at: datetime, real_now: datetime, limit: int) -> tuple[Message, ...]:
@@ -83,20 +85,10 @@ def expired(rows: Session, real_now: datetime, limit: int) -> tuple[Message, ...
     return _read(rows, _EXPIRED, real_now=real_now, limit=limit)
 
 
-def claim(rows: Session, keys: Sequence[str], lease: Lease, real_now: datetime) -> None:
+def claim(rows: Session, keys: Iterable[str], lease: Lease, real_now: datetime) -> None:
     """Take waiting messages under a lease, to be handed over; what ended meanwhile stays so."""
-    waits = col(MessageRow.state) == MessageState.WAITING
-    _update(
-        rows,
-        [col(MessageRow.key).in_(keys), waits],
-        state=MessageState.HANDING_OVER,
-        attempt=col(MessageRow.attempt) + 1,
-        begun=False,
-        lease_token=lease.token,
-        lease_until=lease.until,
-        retry_at=None,
-        first_tried_at=_first(col(MessageRow.first_tried_at), real_now),
-    )
+    values = {"token": lease.token, "until": lease.until, "real_now": real_now}
+    _CLAIM.order(rows, {"keys": list(keys), **values})
 
 
 def begin(rows: Session, claimed: Iterable[tuple[str, str]]) -> set[str]:
@@ -112,38 +104,20 @@ def begin(rows: Session, claimed: Iterable[tuple[str, str]]) -> set[str]:
         by_token[token].append(key)
     begun: set[str] = set()
     for token, keys in by_token.items():
-        statement = update(_LEDGER).where(*_held_under(keys, token)).values(begun=True)
-        begun.update(rows.connection().execute(statement.returning(_LEDGER.c.key)).scalars())
+        begun.update(row[0] for row in _BEGIN.ask(rows, {"keys": keys, "token": token}))
     return begun
 
 
-def give_back(rows: Session, keys: Sequence[str]) -> None:
+def give_back(rows: Session, keys: Iterable[str]) -> None:
     """Let messages wait as if they had not been claimed: their hand-overs never began."""
-    if not keys:
-        return
-    attempts = col(MessageRow.attempt)
-    _update(
-        rows,
-        [col(MessageRow.key).in_(keys), col(MessageRow.state) == MessageState.HANDING_OVER],
-        state=MessageState.WAITING,
-        attempt=attempts - 1,
-        first_tried_at=case((attempts > 1, col(MessageRow.first_tried_at)), else_=None),
-        lease_token=None,
-        lease_until=None,
-    )
+    if given := list(keys):
+        _GIVE_BACK.order(rows, {"keys": given})
 
 
-def renew(rows: Session, keys: Sequence[str], lease: Lease) -> None:
+def renew(rows: Session, keys: Iterable[str], lease: Lease) -> None:
     """Put messages whose lease ran out under a new one, to find out what became of them."""
-    if not keys:
-        return
-    lost = col(MessageRow.state) == MessageState.HANDING_OVER
-    _update(
-        rows,
-        [col(MessageRow.key).in_(keys), lost],
-        lease_token=lease.token,
-        lease_until=lease.until,
-    )
+    if lost := list(keys):
+        _RENEW.order(rows, {"keys": lost, "token": lease.token, "until": lease.until})
 
 
 def settle(rows: Session, settlements: Iterable[Settlement]) -> set[str]:
@@ -156,20 +130,36 @@ def settle(rows: Session, settlements: Iterable[Settlement]) -> set[str]:
         alike[one.token, tuple(sorted(one.values.items()))].append(one.key)
     written: set[str] = set()
     for (token, values), keys in alike.items():
-        statement = (
-            update(_LEDGER)
-            .where(*_held_under(keys, token))
-            .values(**dict(values), lease_token=None, lease_until=None)
-            .returning(_LEDGER.c.key)
-        )
-        written.update(rows.connection().execute(statement).scalars())
+        statement = _settling(tuple(name for name, _ in values))
+        asked = {"keys": keys, "token": token, **{f"new_{name}": to for name, to in values}}
+        written.update(row[0] for row in statement.ask(rows, asked))
     return written
 
 
-def write_waiting(rows: Session, keys: Sequence[str], values: Mapping[str, object]) -> None:
+@cache
+def _settling(names: tuple[str, ...]) -> Statement:
+    return Statement(
+        update(_LEDGER)
+        .where(*_HELD)
+        .values(
+            **{name: bindparam(f"new_{name}", type_=_LEDGER.c[name].type) for name in names},
+            lease_token=None,
+            lease_until=None,
+        )
+        .returning(_LEDGER.c.key)
+    )
+
+
+def write_waiting(rows: Session, keys: Iterable[str], values: Mapping[str, object]) -> None:
     """Change messages that wait: their state, or when they go."""
-    waits = col(MessageRow.state) == MessageState.WAITING
-    _update(rows, [col(MessageRow.key).in_(keys), waits], **values)
+    asked = {f"new_{name}": value for name, value in values.items()}
+    _writing(tuple(values)).order(rows, {"keys": list(keys), **asked})
+
+
+@cache
+def _writing(names: tuple[str, ...]) -> Statement:
+    values = {name: bindparam(f"new_{name}", type_=_LEDGER.c[name].type) for name in names}
+    return Statement(update(_LEDGER).where(_THESE, _WAITING).values(**values))
 
 
 def contents(rows: Session, keys: Iterable[str]) -> dict[str, bytes]:
@@ -177,28 +167,28 @@ def contents(rows: Session, keys: Iterable[str]) -> dict[str, bytes]:
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    query = select(col(MessageContentRow.key), col(MessageContentRow.content))
-    query = query.where(col(MessageContentRow.key).in_(wanted))
-    return {row.key: row.content for row in rows.execute(query)}
+    return {row[0]: row[1] for row in _CONTENTS.ask(rows, {"keys": wanted})}
 
 
 def keep_contents(rows: Session, composed: Mapping[str, bytes], at: datetime) -> None:
     """Keep the bytes of messages; those of an earlier hand-over that surely failed are replaced."""
     if not composed:
         return
-    build = postgresql.insert if rows.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = build(MessageContentRow)
-    statement = statement.on_conflict_do_update(
-        index_elements=["key"],
-        set_={
-            "content": statement.excluded.content,
-            "composed_at": statement.excluded.composed_at,
-        },
-    )
+    statement = _keeping(rows.get_bind().dialect.name)
     values = [
         {"key": key, "content": content, "composed_at": at} for key, content in composed.items()
     ]
-    rows.execute(statement, values)
+    statement.order_all(rows, values)
+
+
+@cache
+def _keeping(dialect: str) -> Statement:
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    names = ("key", "content", "composed_at")
+    statement = build(MessageContentRow).values({name: bindparam(name) for name in names})
+    excluded = statement.excluded
+    replaced = {"content": excluded.content, "composed_at": excluded.composed_at}
+    return Statement(statement.on_conflict_do_update(index_elements=["key"], set_=replaced))
 
 
 def _earlier_open() -> ColumnElement[bool]:
@@ -223,26 +213,46 @@ def _earlier_open() -> ColumnElement[bool]:
     )
 
 
-def _held_under(keys: Sequence[str], token: str) -> list[ColumnElement[bool]]:
-    handing_over: ColumnElement[bool] = _LEDGER.c.state == MessageState.HANDING_OVER
-    return [_LEDGER.c.key.in_(keys), _LEDGER.c.lease_token == token, handing_over]
-
-
-def _first(column: Any, value: datetime) -> Any:
-    return func.coalesce(column, literal(value, column.type))
-
-
-def _read(rows: Session, query: Any, **values: object) -> tuple[Message, ...]:
-    found = rows.connection().execute(query, values).mappings()
-    return tuple(Message.model_construct(**row) for row in found)
-
-
-def _update(rows: Session, where: Sequence[ColumnElement[bool]], **values: object) -> None:
-    rows.connection().execute(update(_LEDGER).where(*where).values(**values))
+def _read(rows: Session, statement: Statement, **values: object) -> tuple[Message, ...]:
+    found, names = statement.ask(rows, values), statement.names
+    return tuple([record(Message, names, row) for row in found])
 
 
 # Written once: the dispatcher asks them several times a second.
 _REAL_NOW = bindparam("real_now", type_=Instant())
+_THESE = _LEDGER.c.key.in_(bindparam("keys", expanding=True))
+_WAITING = _LEDGER.c.state == MessageState.WAITING
+_HANDING_OVER = _LEDGER.c.state == MessageState.HANDING_OVER
+_HELD = (_THESE, _HANDING_OVER, _LEDGER.c.lease_token == bindparam("token"))
+_LEASED = {
+    "lease_token": bindparam("token"),
+    "lease_until": bindparam("until", type_=Instant()),
+}
+_CLAIM = Statement(
+    update(_LEDGER)
+    .where(_THESE, _WAITING)
+    .values(
+        **_LEASED,
+        state=MessageState.HANDING_OVER,
+        attempt=_LEDGER.c.attempt + 1,
+        begun=False,
+        retry_at=None,
+        first_tried_at=func.coalesce(_LEDGER.c.first_tried_at, _REAL_NOW),
+    )
+)
+_BEGIN = Statement(update(_LEDGER).where(*_HELD).values(begun=True).returning(_LEDGER.c.key))
+_GIVE_BACK = Statement(
+    update(_LEDGER)
+    .where(_THESE, _HANDING_OVER)
+    .values(
+        state=MessageState.WAITING,
+        attempt=_LEDGER.c.attempt - 1,
+        first_tried_at=case((_LEDGER.c.attempt > 1, _LEDGER.c.first_tried_at), else_=None),
+        lease_token=None,
+        lease_until=None,
+    )
+)
+_RENEW = Statement(update(_LEDGER).where(_THESE, _HANDING_OVER).values(**_LEASED))
 _IS_DUE = [
     col(MessageRow.state) == MessageState.WAITING,
     col(MessageRow.due_at) <= bindparam("at", type_=Instant()),
@@ -253,20 +263,27 @@ _HAS_EXPIRED = [
     col(MessageRow.state) == MessageState.HANDING_OVER,
     col(MessageRow.lease_until) < _REAL_NOW,
 ]
-_ANY_DUE = select(col(MessageRow.key)).where(*_IS_DUE).limit(1)
-_ANY_EXPIRED = select(col(MessageRow.key)).where(*_HAS_EXPIRED).limit(1)
+_ANY_DUE = Statement(select(col(MessageRow.key)).where(*_IS_DUE).limit(1))
+_ANY_EXPIRED = Statement(select(col(MessageRow.key)).where(*_HAS_EXPIRED).limit(1))
+_CONTENTS = Statement(
+    select(col(MessageContentRow.key), col(MessageContentRow.content)).where(
+        col(MessageContentRow.key).in_(bindparam("keys", expanding=True))
+    )
+)
 _MESSAGES = select(*_LEDGER.columns)
 _LONGEST_DUE_FIRST = (
     _MESSAGES.where(*_IS_DUE)
     .order_by(col(MessageRow.due_at), col(MessageRow.key))
     .with_for_update(skip_locked=True)
 )
-_DUE = _LONGEST_DUE_FIRST.limit(bindparam("limit", type_=Integer()))
-_DUE_REMINDERS = _LONGEST_DUE_FIRST.where(
-    col(MessageRow.kind) == MessageKind.REMINDER,
-    col(MessageRow.person_id).in_(bindparam("people", expanding=True)),
+_DUE = Statement(_LONGEST_DUE_FIRST.limit(bindparam("limit", type_=Integer())))
+_DUE_REMINDERS = Statement(
+    _LONGEST_DUE_FIRST.where(
+        col(MessageRow.kind) == MessageKind.REMINDER,
+        col(MessageRow.person_id).in_(bindparam("people", expanding=True)),
+    )
 )
-_EXPIRED = (
+_EXPIRED = Statement(
     _MESSAGES.where(*_HAS_EXPIRED)
     .order_by(col(MessageRow.lease_until), col(MessageRow.key))
     .limit(bindparam("limit", type_=Integer()))

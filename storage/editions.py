@@ -1,18 +1,17 @@
 """Editions and their versions."""
 
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import Pool
 from sqlmodel import col
 
 from schemas.edition import Edition
+from storage.statements import Statement
 from storage.tables.courses import EditionRow
 
-_read: WeakKeyDictionary[Pool, dict[tuple[str, int], Edition]] = WeakKeyDictionary()
-"""Editions that were read, by database: a version never changes once it is written."""
+READ = "editions"
+"""Where a database keeps the editions that it read: a version never changes once it is written."""
 
 
 def latest_edition(rows: Session, edition_id: str) -> Edition:
@@ -30,8 +29,7 @@ def latest_edition(rows: Session, edition_id: str) -> Edition:
 
 def latest_version(rows: Session, edition_id: str) -> int | None:
     """Return the newest version of an edition; none where it was never opened."""
-    rows.flush()
-    found: int | None = rows.connection().execute(_LATEST, {"edition_id": edition_id}).scalar()
+    found: int | None = _LATEST.ask(rows, {"edition_id": edition_id})[0][0]
     return found
 
 
@@ -51,8 +49,7 @@ def edition_in(rows: Session, edition_id: str, version: int) -> Edition:
     """
     if not version:
         return latest_edition(rows, edition_id)
-    bind = rows.get_bind()
-    read = _read.setdefault(bind.engine.pool, {})
+    read: dict[tuple[str, int], Edition] = rows.info[READ]
     if (edition_id, version) not in read:
         row = rows.get(EditionRow, (edition_id, version))
         if row is None:
@@ -76,13 +73,11 @@ def store_edition(rows: Session, edition: Edition, at: datetime) -> bool:
     rows.flush()
     rows.info.pop(f"edition/{edition.id}", None)
     # A database that was put back to an older copy may be given that version anew.
-    read = _read.get(rows.get_bind().engine.pool)
-    if read is not None:
-        read.pop((edition.id, edition.version), None)
+    rows.info[READ].pop((edition.id, edition.version), None)
     return True
 
 
 # Written once: every course transaction asks it.
-_LATEST = select(func.max(col(EditionRow.version))).where(
-    col(EditionRow.id) == bindparam("edition_id")
+_LATEST = Statement(
+    select(func.max(col(EditionRow.version))).where(col(EditionRow.id) == bindparam("edition_id"))
 )

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from schemas.base import Record
 from schemas.clock import ProgrammeClock
 from schemas.messages import MailMode
+from storage.statements import Statement
 from storage.tables.ledger import InstallationRow
 
 
@@ -14,7 +15,7 @@ class Installation(Record):
     """What is true of the whole installation.
 
     Attributes:
-        clock: Fixed when the database is made.
+        clock: Fixed when the database is made; a rehearsal's is set to its end when it is over.
         mail_mode: Held until a person releases mail (M19).
         redirect_to: Where all mail goes in ``redirect`` mode.
         breaker: The dispatcher's circuit breaker, as it stores it.
@@ -27,7 +28,7 @@ class Installation(Record):
     breaker: dict[str, object] = Field(default_factory=dict)
 
 
-_THE_ROW = select(*InstallationRow.__table__.columns)  # type: ignore[attr-defined]
+_THE_ROW = Statement(select(*InstallationRow.__table__.columns))  # type: ignore[attr-defined]
 
 
 def installation(rows: Session) -> Installation:
@@ -37,15 +38,15 @@ def installation(rows: Session) -> Installation:
         LookupError: The database has not been prepared.
 
     """
-    rows.flush()
-    row = rows.connection().execute(_THE_ROW).first()
-    if row is None:
+    found = _THE_ROW.ask(rows, {})
+    if not found:
         raise LookupError("this database has not been prepared: run drumbeat database upgrade")
+    row = dict(zip(_THE_ROW.names, found[0], strict=True))
     return Installation(
-        clock=ProgrammeClock.model_validate(row.clock),
-        mail_mode=MailMode(row.mail_mode),
-        redirect_to=row.redirect_to,
-        breaker=dict(row.breaker),
+        clock=ProgrammeClock.model_validate(row["clock"]),
+        mail_mode=MailMode(row["mail_mode"]),
+        redirect_to=row["redirect_to"],
+        breaker=dict(row["breaker"]),
     )
 
 
@@ -53,6 +54,14 @@ def prepare_installation(rows: Session, clock: ProgrammeClock, mode: MailMode) -
     """Write the row once; a database that has one keeps its clock and mode."""
     if rows.get(InstallationRow, 1) is None:
         rows.add(InstallationRow(id=1, clock=clock.model_dump(mode="json"), mail_mode=mode))
+        rows.flush()
+
+
+def set_clock(rows: Session, clock: ProgrammeClock) -> None:
+    """Let the programme go on at another time; only where no worker will run again."""
+    row = rows.get(InstallationRow, 1)
+    if row is not None:
+        row.clock = clock.model_dump(mode="json")
         rows.flush()
 
 

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import Boolean, ColumnElement, insert, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, bindparam, insert, literal_column, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.courses import JournalEntry
 from storage.records import every
+from storage.statements import Statement
 from storage.tables.ledger import JournalRow
 
 ALL_BEFORE_HAVE_ENDED = (
@@ -19,10 +20,7 @@ ALL_BEFORE_HAVE_ENDED = (
 
 def write(rows: Session, entries: Iterable[JournalEntry]) -> None:
     """Add entries, in order."""
-    values = [entry.model_dump(exclude={"id"}) for entry in entries]
-    if values:
-        rows.flush()
-        rows.connection().execute(_ADD, values)
+    _ADD.order_all(rows, [entry.model_dump(exclude={"id"}) for entry in entries])
 
 
 def entries_about(rows: Session, subject: str) -> tuple[JournalEntry, ...]:
@@ -58,4 +56,8 @@ def planned_messages(rows: Session) -> Counter[str]:
     return total
 
 
-_ADD = insert(JournalRow.__table__)  # type: ignore[attr-defined]
+_ADD = Statement(
+    insert(JournalRow.__table__).values(  # type: ignore[attr-defined]
+        {name: bindparam(name) for name in JournalEntry.model_fields if name != "id"}
+    )
+)

@@ -10,8 +10,11 @@ from sqlmodel import col
 
 from schemas.letters import Topic
 from schemas.messages import Message, MessageKind, MessageReason, MessageState
-from storage.records import add_new, every, first
+from storage.records import add_new, every, find
 from storage.tables.ledger import MessageRow
+
+CALENDAR_KINDS = [kind for kind in MessageKind if kind.is_calendar]
+_LEDGER = MessageRow.__table__  # type: ignore[attr-defined]
 
 
 def plan(rows: Session, messages: Iterable[Message]) -> Counter[str]:
@@ -24,7 +27,7 @@ def plan(rows: Session, messages: Iterable[Message]) -> Counter[str]:
 
 def message(rows: Session, key: str) -> Message | None:
     """Return a message."""
-    return first(rows, Message, MessageRow, col(MessageRow.key) == key)
+    return find(rows, Message, MessageRow, {"key": key})
 
 
 def messages_about(
@@ -64,8 +67,8 @@ def _end(
     at: datetime,
 ) -> int:
     ended = {"state": state, "reason": reason, "ended_at": at, "retry_at": None}
-    statement = update(MessageRow).where(*where).values(**ended)
-    return int(rows.execute(statement).rowcount)  # type: ignore[attr-defined]
+    rows.flush()
+    return int(rows.connection().execute(update(_LEDGER).where(*where).values(**ended)).rowcount)
 
 
 def supersede(rows: Session, subject: str, reason: MessageReason, at: datetime) -> int:
@@ -108,11 +111,33 @@ def take_out(rows: Session, subject: str, person_id: str, at: datetime) -> int:
     return end_waiting(rows, about, MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
 
 
+def spare(rows: Session, subject: str, person_id: str, at: datetime) -> int:
+    """Supersede cancellations that wait for a person whom a session concerns once more."""
+    about = [
+        col(MessageRow.subject) == subject,
+        col(MessageRow.person_id) == person_id,
+        col(MessageRow.kind) == MessageKind.CANCELLATION,
+    ]
+    return end_waiting(rows, about, MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
+
+
+def highest_sequence(rows: Session, subject: str, person_id: str | None = None) -> int:
+    """Return the highest SEQUENCE of what was ever planned for calendars; -1: nothing was (M17)."""
+    query = select(func.max(col(MessageRow.sequence))).where(
+        col(MessageRow.subject) == subject, col(MessageRow.kind).in_(CALENDAR_KINDS)
+    )
+    if person_id is not None:
+        query = query.where(col(MessageRow.person_id) == person_id)
+    found = rows.connection().execute(query).scalar()
+    return -1 if found is None else int(found)
+
+
 def bring_back(rows: Session, subject: str, person_id: str) -> int:
     """Let messages wait again for a person whom a subject concerns once more."""
     about = [
         col(MessageRow.subject) == subject,
         col(MessageRow.person_id) == person_id,
+        col(MessageRow.kind) != MessageKind.CANCELLATION,
         col(MessageRow.reason) == MessageReason.NOTHING_TO_SAY,
     ]
     return revive(rows, about)
@@ -126,7 +151,7 @@ def _of_course(course_id: str) -> list[ColumnElement[bool]]:
 def revive(rows: Session, where: Sequence[ColumnElement[bool]]) -> int:
     """Let messages wait again that ended without ever being handed over."""
     statement = (
-        update(MessageRow)
+        update(_LEDGER)
         .where(
             *where,
             col(MessageRow.unheard) == 0,  # tried and surely not taken counts as never handed over
@@ -134,7 +159,8 @@ def revive(rows: Session, where: Sequence[ColumnElement[bool]]) -> int:
         )
         .values(state=MessageState.WAITING, reason=None, ended_at=None)
     )
-    return int(rows.execute(statement).rowcount)  # type: ignore[attr-defined]
+    rows.flush()
+    return int(rows.connection().execute(statement).rowcount)
 
 
 def revive_course(rows: Session, course_id: str, reason: MessageReason) -> int:

@@ -12,7 +12,7 @@ from schemas.ledger import KindAccount, LedgerReport
 from schemas.messages import MessageKind, MessageState
 from storage import journal, ledger
 from storage.overdue import overdue
-from storage.restoring import stopped
+from storage.restoring import last_restored, stopped
 from storage.tables.ledger import MessageRow
 
 
@@ -48,9 +48,12 @@ def ledger_report(
 def duplicates(rows: Session, copies: Mapping[str, int]) -> tuple[str, ...]:
     """Return the keys of messages of which there are more copies than their kind promises (M08).
 
-    Of a key that the ledger does not know, every copy is one too many.
+    Of a key that the ledger does not know, every copy is one too many; once a person has dealt with
+    a database that was put back to an older copy, it is what went from the lost one.
     """
     kinds = _kinds(rows, copies)
+    if last_restored(rows) is not None:
+        copies = {key: count for key, count in copies.items() if key in kinds}
     return tuple(
         sorted(
             key

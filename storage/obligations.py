@@ -8,6 +8,8 @@ from schemas.obligations import Obligation, ObligationKind, ObligationState
 from storage.records import add, every, find, find_all, save
 from storage.tables.sessions import ObligationRow
 
+READ = "obligations"
+"""Where a transaction keeps the obligations that it read, until it writes one."""
 OPEN_STATES = [state for state in ObligationState if state.is_open]
 
 
@@ -20,8 +22,12 @@ def obligations_of(
     rows: Session, course_id: str, kind: ObligationKind | None = None
 ) -> tuple[Obligation, ...]:
     """Return a course's obligations, open and closed, in the order they were opened."""
-    about = {"course_id": course_id} if kind is None else {"course_id": course_id, "kind": kind}
-    return find_all(rows, Obligation, ObligationRow, ("opened_at", "id"), about)
+    known: dict[str, tuple[Obligation, ...]] = rows.info.setdefault(READ, {})
+    if course_id not in known:
+        about = {"course_id": course_id}
+        known[course_id] = find_all(rows, Obligation, ObligationRow, ("opened_at", "id"), about)
+    found = known[course_id]
+    return found if kind is None else tuple([one for one in found if one.kind is kind])
 
 
 def open_obligations_of(rows: Session, course_id: str) -> tuple[Obligation, ...]:
@@ -41,9 +47,11 @@ def open_obligations(rows: Session, edition_id: str | None = None) -> tuple[Obli
 
 def add_obligation(rows: Session, new: Obligation) -> None:
     """Write a new obligation."""
+    rows.info.pop(READ, None)
     add(rows, ObligationRow, [new])
 
 
 def save_obligation(rows: Session, changed: Obligation) -> None:
     """Write a changed obligation."""
+    rows.info.pop(READ, None)
     save(rows, ObligationRow, changed)

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.people import AddressState, Held, Organisation, Person, Role, Service
-from storage.records import every, find, find_all
+from storage.records import find, find_all
+from storage.statements import Statement
 from storage.tables.people import AbsenceRow, OrganisationRow, PersonRow, RoleRow, ServiceRow
 
 PROGRAMME = "*"
@@ -22,7 +23,7 @@ def person(rows: Session, person_id: str) -> Person | None:
 
 def people(rows: Session, ids: Iterable[str]) -> dict[str, Person]:
     """Return those of the people who exist, by id."""
-    found = every(rows, Person, PersonRow, col(PersonRow.id).in_(sorted(set(ids))))
+    found = find_all(rows, Person, PersonRow, (), {"id": sorted(set(ids))})
     return {one.id: one for one in found}
 
 
@@ -43,12 +44,7 @@ def holders(rows: Session, role: Role, scopes: Iterable[str]) -> tuple[Held, ...
 
 def absent(rows: Session, ids: Iterable[str], day: date) -> set[str]:
     """Return which of the people are away on a day (X05)."""
-    query = select(col(AbsenceRow.person_id)).where(
-        col(AbsenceRow.person_id).in_(sorted(set(ids))),
-        col(AbsenceRow.from_day) <= day,
-        col(AbsenceRow.until_day) >= day,
-    )
-    return set(rows.execute(query).scalars())
+    return {row[0] for row in _ABSENT.ask(rows, {"people": sorted(set(ids)), "day": day})}
 
 
 def lock_people(rows: Session, ids: Iterable[str]) -> None:
@@ -56,8 +52,7 @@ def lock_people(rows: Session, ids: Iterable[str]) -> None:
 
     In the order of their ids, so that two transactions never wait for each other (C15).
     """
-    query = select(col(PersonRow.id)).where(col(PersonRow.id).in_(sorted(set(ids))))
-    rows.execute(query.order_by(col(PersonRow.id)).with_for_update(key_share=True)).all()
+    _HELD.ask(rows, {"people": sorted(set(ids))})
 
 
 def mark_address(rows: Session, person_id: str, state: AddressState) -> None:
@@ -66,3 +61,19 @@ def mark_address(rows: Session, person_id: str, state: AddressState) -> None:
     if row is not None:
         row.address_state = state
         rows.flush()
+
+
+_PEOPLE: BindParameter[str] = bindparam("people", expanding=True)
+_ABSENT = Statement(
+    select(col(AbsenceRow.person_id)).where(
+        col(AbsenceRow.person_id).in_(_PEOPLE),
+        col(AbsenceRow.from_day) <= bindparam("day"),
+        col(AbsenceRow.until_day) >= bindparam("day"),
+    )
+)
+_HELD = Statement(
+    select(col(PersonRow.id))
+    .where(col(PersonRow.id).in_(_PEOPLE))
+    .order_by(col(PersonRow.id))
+    .with_for_update(key_share=True)
+)

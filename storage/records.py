@@ -7,9 +7,6 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    Insert,
-    Select,
-    Update,
     bindparam,
     insert,
     select,
@@ -20,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from schemas.base import Record
+from storage.statements import Statement
 
 R = TypeVar("R", bound=Record)
 
@@ -52,12 +50,8 @@ def every(
 def find(
     rows: Session, kind: type[R], table: type[SQLModel], equals: Mapping[str, object]
 ) -> R | None:
-    """Return the one record with those values, if there is one.
-
-    Like ``find_all`` it keeps its statement: most of what a course transaction costs is asking
-    the same few questions again, and building a statement takes longer than SQLite's answer.
-    """
-    found = _records(kind, _asked(rows, table, (), equals))
+    """Return the one record with those values, if there is one."""
+    found = find_all(rows, kind, table, (), equals)
     return found[0] if found else None
 
 
@@ -69,55 +63,56 @@ def find_all(
     equals: Mapping[str, object],
 ) -> tuple[R, ...]:
     """Return the records with those values, ordered by those columns; a list means any of it."""
-    return _records(kind, _asked(rows, table, order, equals))
-
-
-def _asked(
-    rows: Session, table: type[SQLModel], order: tuple[str, ...], equals: Mapping[str, object]
-) -> CursorResult[Any]:
-    rows.flush()
-    lists = tuple(name for name, value in equals.items() if isinstance(value, list))
+    lists = tuple([name for name, value in equals.items() if isinstance(value, list)])
     statement = _selecting(table, tuple(equals), lists, order)
-    return rows.connection().execute(statement, equals)
+    names = statement.names
+    return tuple([record(kind, names, row) for row in statement.ask(rows, equals)])
 
 
 @cache
 def _selecting(
     table: type[SQLModel], names: tuple[str, ...], lists: tuple[str, ...], order: tuple[str, ...]
-) -> Select[Any]:
+) -> Statement:
     columns = _core(table).columns
     query = select(*columns)
     for name in names:
         listed = columns[name].in_(bindparam(name, expanding=True))
         query = query.where(listed if name in lists else columns[name] == bindparam(name))
-    return query.order_by(*(columns[name] for name in order))
+    return Statement(query.order_by(*(columns[name] for name in order)))
 
 
 def add(rows: Session, table: type[SQLModel], records: Iterable[Record]) -> None:
-    """Insert the records in one statement; one that exists already is an error."""
+    """Insert the records; one that exists already is an error."""
     values = [record.model_dump() for record in records]
     if values:
-        rows.flush()
-        rows.connection().execute(_inserting(table), values)
+        _inserting(table, tuple(values[0])).order_all(rows, values)
 
 
 @cache
-def _inserting(table: type[SQLModel]) -> Insert:
-    return insert(_core(table))
+def _inserting(table: type[SQLModel], names: tuple[str, ...]) -> Statement:
+    return Statement(insert(_core(table)).values({name: bindparam(name) for name in names}))
 
 
 def add_new(rows: Session, table: type[SQLModel], records: Iterable[Record]) -> list[Any]:
     """Insert those records whose primary key is new, and return their first key column.
 
-    One INSERT decides, so that two transactions cannot both add the same record.
+    The INSERT decides, so that two transactions cannot both add the same record.
     """
     values = [record.model_dump() for record in records]
     if not values:
         return []
-    build = postgresql.insert if rows.get_bind().dialect.name == "postgresql" else sqlite.insert
-    key = next(iter(_core(table).primary_key))
-    statement = build(_core(table)).on_conflict_do_nothing().returning(key)
-    return list(rows.execute(statement, values).scalars())
+    if rows.get_bind().dialect.name == "sqlite":
+        statement = _inserting_new(table, tuple(values[0]))
+        return [row[0] for one in values for row in statement.ask(rows, one)]
+    inserting = postgresql.insert(_core(table)).on_conflict_do_nothing()
+    return list(rows.execute(inserting.returning(_key(table)), values).scalars())
+
+
+@cache
+def _inserting_new(table: type[SQLModel], names: tuple[str, ...]) -> Statement:
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    inserting = sqlite.insert(_core(table)).values(values).on_conflict_do_nothing()
+    return Statement(inserting.returning(_key(table)))
 
 
 def save(rows: Session, table: type[SQLModel], record: Record) -> None:
@@ -130,16 +125,19 @@ def save(rows: Session, table: type[SQLModel], record: Record) -> None:
     keys = {f"key_{column.name}": column.name for column in _core(table).primary_key}
     values = record.model_dump()
     found = {named: values.pop(name) for named, name in keys.items()}
-    statement = _updating(table, tuple(values))
-    if rows.connection().execute(statement, {**found, **values}).rowcount != 1:
+    if _updating(table, tuple(values)).order(rows, {**found, **values}) != 1:
         raise LookupError(f"no {table.__name__} to save under that key")
 
 
 @cache
-def _updating(table: type[SQLModel], names: tuple[str, ...]) -> Update:
+def _updating(table: type[SQLModel], names: tuple[str, ...]) -> Statement:
     core = _core(table)
     where = (column == bindparam(f"key_{column.name}") for column in core.primary_key)
-    return update(core).where(*where).values({name: bindparam(name) for name in names})
+    return Statement(update(core).where(*where).values({name: bindparam(name) for name in names}))
+
+
+def _key(table: type[SQLModel]) -> Any:
+    return next(iter(_core(table).primary_key))
 
 
 def _core(table: type[SQLModel]) -> Any:
@@ -166,14 +164,17 @@ def record(kind: type[R], names: tuple[str, ...], values: Sequence[Any]) -> R:
     if known is None:
         return cast("R", kind.model_construct(**dict(zip(names, values, strict=True))))
     made = kind.__new__(kind)
-    object.__setattr__(made, "__dict__", dict(zip(names, values, strict=True)))
-    object.__setattr__(made, "__pydantic_fields_set__", set(known))
-    object.__setattr__(made, "__pydantic_extra__", None)
-    object.__setattr__(made, "__pydantic_private__", None)
+    _set(made, "__dict__", dict(zip(names, values, strict=True)))
+    _set(made, "__pydantic_fields_set__", known.copy())
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
     return made
 
 
+_set = object.__setattr__
+
+
 @cache
-def _fields(kind: type[Record], names: tuple[str, ...]) -> frozenset[str] | None:
+def _fields(kind: type[Record], names: tuple[str, ...]) -> set[str] | None:
     """Return a record's fields where the columns are just these."""
-    return frozenset(names) if set(kind.model_fields) == set(names) else None
+    return set(names) if set(kind.model_fields) == set(names) else None

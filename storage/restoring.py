@@ -11,22 +11,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.courses import JournalEntry
 from schemas.dispatch import DispatchMark
 from schemas.ids import INSTALLATION
-from schemas.messages import MessageReason, MessageState
+from schemas.messages import Message, MessageReason, MessageState
 from storage import journal
 from storage.dispatching import OPEN_STATES
-from storage.records import every, first
+from storage.records import every, find, find_all, record
+from storage.statements import Statement
 from storage.tables.ledger import JournalRow, MessageRow
 
 STOPPED, RESTORED = "dispatch.stopped", "database.restored"
 LOST, RECONCILED = "changes.lost", "course.reconciled"
 SEAL_LENGTH = 16
+LAST = 2**62
+"""A number that no entry of the journal reaches."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,8 @@ class Restored:
 
 def newest_entry(rows: Session, before: int | None = None) -> JournalEntry | None:
     """Return the newest entry of the journal, or the newest before a number."""
-    newest = select(func.max(JournalRow.id))
-    if before is not None:
-        newest = newest.where(col(JournalRow.id) < before)
-    return first(rows, JournalEntry, JournalRow, col(JournalRow.id) == newest.scalar_subquery())
+    found = _NEWEST.ask(rows, {"before": LAST if before is None else before})
+    return record(JournalEntry, _NEWEST.names, found[0]) if found else None
 
 
 def seal_of(entry: JournalEntry) -> str:
@@ -78,15 +79,14 @@ def mark_of(rows: Session, at: datetime) -> DispatchMark:
 def bears_out(rows: Session, mark: DispatchMark) -> bool:
     """Tell whether the database has come as far as it is known to have been."""
     if mark.entry:
-        entry = first(rows, JournalEntry, JournalRow, col(JournalRow.id) == mark.entry)
+        entry = find(rows, JournalEntry, JournalRow, {"id": mark.entry})
         if entry is None or seal_of(entry) != mark.seal:
             return False
     if mark.message:
-        query = select(col(MessageRow.state), col(MessageRow.unheard))
-        row = rows.execute(query.where(col(MessageRow.key) == mark.message)).first()
-        if row is None:
+        sent = find(rows, Message, MessageRow, {"key": mark.message})
+        if sent is None:
             return False
-        return not row.state.is_open or (mark.unheard > 0 and row.unheard >= mark.unheard)
+        return not sent.state.is_open or (mark.unheard > 0 and sent.unheard >= mark.unheard)
     return True
 
 
@@ -198,8 +198,8 @@ def _open_until(to_at: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _of_installation(rows: Session, events: Sequence[str]) -> tuple[JournalEntry, ...]:
-    where = [col(JournalRow.course_id) == INSTALLATION, col(JournalRow.event).in_(events)]
-    return every(rows, JournalEntry, JournalRow, *where, order=[col(JournalRow.id).desc()])
+    about = {"course_id": INSTALLATION, "event": list(events)}
+    return find_all(rows, JournalEntry, JournalRow, ("id",), about)[::-1]
 
 
 def _last(rows: Session, *events: str) -> JournalEntry | None:
@@ -214,3 +214,13 @@ def _restored(entry: JournalEntry) -> Restored:
         request_id=entry.request_id,
         unknown=int(entry.facts["unknown"]),
     )
+
+
+# Written once: every batch of the dispatcher asks it.
+_ENTRIES = JournalRow.__table__  # type: ignore[attr-defined]
+_NEWEST = Statement(
+    select(*_ENTRIES.columns)
+    .where(_ENTRIES.c.id < bindparam("before", type_=BigInteger()))
+    .order_by(_ENTRIES.c.id.desc())
+    .limit(1)
+)

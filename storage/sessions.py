@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session as Rows
@@ -10,6 +11,7 @@ from sqlmodel import col
 
 from schemas.sessions import Participant, Session, SessionState
 from storage.records import add, every, find, find_all, record, save
+from storage.statements import Statement
 from storage.tables.sessions import ParticipantRow, SessionRow
 
 READ = "sessions"
@@ -29,6 +31,12 @@ def sessions_of(rows: Rows, course_id: str, kind: str | None = None) -> tuple[Se
         known[course_id] = find_all(rows, Session, SessionRow, ("kind", "number"), about)
     found = known[course_id]
     return found if kind is None else tuple(one for one in found if one.kind == kind)
+
+
+def sessions_to_come(rows: Rows, course_id: str) -> tuple[Session, ...]:
+    """Return a course's sessions to come by kind and number."""
+    about = {"course_id": course_id, "state": SessionState.TO_COME}
+    return find_all(rows, Session, SessionRow, ("kind", "number"), about)
 
 
 def sessions_between(
@@ -98,20 +106,45 @@ def booked(
     Call ``people.lock_people`` first where a booking is to follow.
     """
     asked = {"people": list(person_ids), "from_at": from_at, "until_at": until_at}
-    found = rows.connection().execute(_BOOKED, asked)
-    names = tuple(found.keys())[1:]
-    return tuple((row[0], record(Session, names, row[1:])) for row in found)
+    names = _BOOKED.names[1:]
+    return tuple([(row[0], record(Session, names, row[1:])) for row in _BOOKED.ask(rows, asked)])
 
 
-_BOOKED = (
-    select(col(ParticipantRow.person_id), *SessionRow.__table__.columns)  # type: ignore[attr-defined]
+class Hour(NamedTuple):
+    """When somebody has a session to come, and of which course and kind it is."""
+
+    course_id: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def hours_of(rows: Rows, person_id: str, from_at: datetime, until_at: datetime) -> tuple[Hour, ...]:
+    """Return when one person is booked in the interval, earliest first (C15).
+
+    A coach has hundreds of sessions to come, and each agenda asks for them: so no more is read.
+    """
+    asked = {"people": [person_id], "from_at": from_at, "until_at": until_at}
+    return tuple([Hour(*row) for row in _HOURS.ask(rows, asked)])
+
+
+_OVERLAPS = (
+    col(ParticipantRow.person_id).in_(bindparam("people", expanding=True)),
+    col(SessionRow.state) == SessionState.TO_COME,
+    col(SessionRow.starts_at) < bindparam("until_at"),
+    col(SessionRow.ends_at) > bindparam("from_at"),
+)
+_SESSION = SessionRow.__table__.columns  # type: ignore[attr-defined]
+_HOURS = Statement(
+    select(_SESSION.course_id, _SESSION.kind, _SESSION.starts_at, _SESSION.ends_at)
+    .join(ParticipantRow, col(SessionRow.id) == col(ParticipantRow.session_id))
+    .where(*_OVERLAPS)
+    .order_by(col(SessionRow.starts_at), col(SessionRow.id))
+)
+_BOOKED = Statement(
+    select(col(ParticipantRow.person_id), *_SESSION)
     .join(SessionRow, col(SessionRow.id) == col(ParticipantRow.session_id))
-    .where(
-        col(ParticipantRow.person_id).in_(bindparam("people", expanding=True)),
-        col(SessionRow.state) == SessionState.TO_COME,
-        col(SessionRow.starts_at) < bindparam("until_at"),
-        col(SessionRow.ends_at) > bindparam("from_at"),
-    )
+    .where(*_OVERLAPS)
     .order_by(col(SessionRow.starts_at), col(SessionRow.id))
 )
 

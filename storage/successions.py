@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from planning.succession import chain_at, predecessors_at, successor_at
 from schemas.courses import Enrolment
+from schemas.people import Organisation
 from schemas.successions import (
     CommitmentAgain,
     Sponsorship,
@@ -15,7 +16,7 @@ from schemas.successions import (
     SuccessionKind,
     TakenUp,
 )
-from storage import courses
+from storage import courses, people
 from storage.records import add, add_new, every, find_all, save
 from storage.tables.successions import (
     CommitmentAgainRow,
@@ -30,16 +31,46 @@ def add_succession(rows: Session, new: Succession) -> None:
     add(rows, SuccessionRow, [new])
 
 
-def successions_of(rows: Session, edition_id: str) -> tuple[Succession, ...]:
-    """Return what was said in an edition, the earliest day first."""
+def succession(rows: Session, succession_id: str, *, hold: bool = False) -> Succession | None:
+    """Return a succession, one that was taken back too.
+
+    Args:
+        rows: The transaction.
+        succession_id: Which.
+        hold: Hold it until the commit, so that nobody takes it up and back at once.
+
+    """
+    row = rows.get(SuccessionRow, succession_id, with_for_update=hold, populate_existing=hold)
+    return None if row is None else Succession.model_validate(row.model_dump())
+
+
+def save_succession(rows: Session, changed: Succession) -> None:
+    """Write a succession that was taken back."""
+    save(rows, SuccessionRow, changed)
+
+
+def ever_said(rows: Session, edition_id: str) -> tuple[Succession, ...]:
+    """Return all that was ever said in an edition, the earliest day first."""
     order = ("from_at", "id")
     return find_all(rows, Succession, SuccessionRow, order, {"edition_id": edition_id})
+
+
+def successions_of(rows: Session, edition_id: str) -> tuple[Succession, ...]:
+    """Return what was said in an edition and stands, the earliest day first."""
+    return tuple(one for one in ever_said(rows, edition_id) if one.taken_back_at is None)
+
+
+def is_taken_up(rows: Session, succession_id: str) -> bool:
+    """Tell whether any course has taken up a succession."""
+    done = find_all(rows, TakenUp, TakenUpRow, (), {"succession_id": succession_id})
+    return bool(done)
 
 
 def organisations_merged(rows: Session) -> tuple[Succession, ...]:
     """Return which organisations went on as others, in whatever edition it was said."""
     about = {"kind": SuccessionKind.ORGANISATION}
-    return find_all(rows, Succession, SuccessionRow, ("from_at", "id"), about)
+    said = find_all(rows, Succession, SuccessionRow, ("from_at", "id"), about)
+    return tuple(one for one in said if one.taken_back_at is None)
 
 
 def not_taken_up(rows: Session, edition_id: str, course_id: str) -> tuple[Succession, ...]:
@@ -67,6 +98,17 @@ def organisations_at(rows: Session, organisation_id: str, at: datetime) -> tuple
     return chain_at(organisations_merged(rows), organisation_id, at)
 
 
+def organisations_by(rows: Session, at: datetime) -> dict[str, Organisation]:
+    """Return as what organisations had gone on by an instant, by their ids; others are left out.
+
+    Whatever lists services of a day asks here: a service's row keeps its first organisation (P02).
+    """
+    said = organisations_merged(rows)
+    at_present = {one.old_id: successor_at(said, one.old_id, at) for one in said}
+    found = {old: people.organisation(rows, new) for old, new in at_present.items() if new != old}
+    return {old: one for old, one in found.items() if one is not None}
+
+
 def predecessors(rows: Session, edition_id: str, sponsor_id: str, at: datetime) -> tuple[str, ...]:
     """Return the executive sponsors whose place one has taken in an edition by an instant."""
     said = successions_of(rows, edition_id)
@@ -77,6 +119,13 @@ def predecessors(rows: Session, edition_id: str, sponsor_id: str, at: datetime) 
 def sponsorships_of(rows: Session, course_id: str) -> tuple[Sponsorship, ...]:
     """Return who was a service's executive sponsor and until when, the first one first."""
     return find_all(rows, Sponsorship, SponsorshipRow, ("number",), {"course_id": course_id})
+
+
+def sponsors_until(rows: Session, enrolment: Enrolment, at: datetime) -> tuple[str, ...]:
+    """Return all who had been a service's executive sponsor by an instant, the latest last."""
+    known = [one for one in sponsorships_of(rows, enrolment.course_id) if one.from_at <= at]
+    ids = (one.sponsor_id for one in reversed(known) if one.sponsor_id is not None)
+    return tuple(reversed(tuple(dict.fromkeys(ids)))) or (enrolment.sponsor_id,)
 
 
 def sponsor_at(rows: Session, enrolment: Enrolment, at: datetime) -> str | None:

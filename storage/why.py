@@ -50,9 +50,9 @@ SHOWN = 8
 
 MOVED = (
     *("session.moved", "session.displaced", "session.relocated"),
-    *("session.covered", "session.given_back"),
+    *("session.covered", "session.given_back", "session.invited_again"),
 )
-"""What the journal says of a session that has another time, place or coach."""
+"""What the journal says of a session that has another time, place, coach or version."""
 
 
 class NothingToExplainError(LookupError):

@@ -5,7 +5,7 @@ calls for. So a run that starts anew knows all it needs after one look, and noth
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from activities.starting import StartActivities
 from schemas.commands import Command, TakeStep
 from schemas.courses import AgendaItem, CourseState, Stage, Step
 from schemas.inputs import CourseEnd, CourseInput, ReadAgenda, WakeExecutiveCoaching
+from workflows.details import details_of, summary_of
 
 STAGE = SearchAttributeKey.for_keyword("Stage")
 ATTENTION = SearchAttributeKey.for_keyword("Attention")
@@ -36,6 +37,9 @@ OLDER = "older_copy"
 KNOWS_OF_OLDER_COPIES = "2026-11-older-copies"
 """Runs that began before it went on asking; only they are replayed without it."""
 
+WALKS_FIRST = "2026-11-walks-first"
+"""Runs that began before it let a command begin ahead of a walk that had been woken."""
+
 SAID_OF_OLDER_COPIES = (
     "The database is an older copy than the programme has worked with, so nothing was changed. "
     "Ops deal with it with drumbeat restore; please ask again after that."
@@ -47,28 +51,14 @@ PUT_RIGHT_AFTER = timedelta(minutes=15)
 
 EXECUTIVE = "executive-coaching/"
 
+Change = Callable[[], bool]
+"""Tells whether something has happened that is waited for."""
+
 Transaction = Any
 """A course transaction: a method of one of the activity classes, from a command to the course.
 
 The SDK tells methods with and without ``self`` apart by overloads that no callable type satisfies.
 """
-
-
-def person_asks(handler: Callable[[Any, Any], Awaitable[str]]) -> Any:
-    """Make a handler an update whose validator refuses only what is for another course.
-
-    A repeat is never refused: the server may apply an update twice when it races a new run, and the
-    second time it must be answered as the first (architecture §3).
-    """
-    update = workflow.update(handler)
-
-    def check(self: Any, command: Any) -> None:
-        self._course.check(command)
-
-    # A validator must declare the very command that its update takes.
-    check.__annotations__ = {**handler.__annotations__, "return": None}
-    update.validator(check)
-    return update
 
 
 class CourseWalk:
@@ -82,6 +72,8 @@ class CourseWalk:
         self._outrun = False
         self._lock = asyncio.Lock()
         self._look_again = True
+        self._walks_first = workflow.patched(WALKS_FIRST)
+        self._sleep: tuple[Change, datetime | None] | None = None
         self._steps = 0
         self._errands: set[asyncio.Task[None]] = set()
         shown = workflow.info().typed_search_attributes
@@ -119,6 +111,8 @@ class CourseWalk:
                 Nothing happens twice when the same request is sent again.
 
         """
+        if self._walks_first:
+            await workflow.wait_condition(lambda: not self._is_woken)
         try:
             state = await self._carry_out(transaction, command)
         except GIVEN_UP as error:
@@ -175,6 +169,19 @@ class CourseWalk:
         return self._state.agenda[0] if self._state.agenda else None
 
     @property
+    def _is_woken(self) -> bool:
+        """Whether the walk goes on as soon as it is its turn; a command then comes after it.
+
+        A task that lasts so long that it is taken up again may bring, in one go, what woke the walk
+        and a command that came later; its replay brings them one after the other. Were the command
+        to begin first, the two would differ.
+        """
+        if self._sleep is None:
+            return self._state.version < 0
+        changed, until = self._sleep
+        return changed() or (until is not None and workflow.now() >= until)
+
+    @property
     def _is_quiet(self) -> bool:
         return not self._errands and workflow.all_handlers_finished()
 
@@ -212,7 +219,8 @@ class CourseWalk:
         except GIVEN_UP:
             workflow.logger.warning("course.missed")
             self._show(self._shown[0], UNREACHABLE)
-            await workflow.sleep(LOOK_AGAIN_AFTER, summary="the database did not answer")
+            again = workflow.now() + LOOK_AGAIN_AFTER
+            await self._until(lambda: False, again, "the database did not answer")
             self._look_again = True
         return True
 
@@ -247,8 +255,7 @@ class CourseWalk:
 
     async def _rest(self) -> None:
         """Leave everything alone until the database is itself again, or to be believed."""
-        again = workflow.now() + PUT_RIGHT_AFTER
-        summary = "the database is an older copy"
+        again, summary = workflow.now() + PUT_RIGHT_AFTER, "the database is an older copy"
         await self._until(lambda: self._look_again or not self._outrun, again, summary)
         self._look_again = self._look_again or self._outrun
 
@@ -271,7 +278,9 @@ class CourseWalk:
                 **late,
             )
             try:
-                state = await self._carry_out(transaction, command, summary=self._summary(item))
+                state = await self._carry_out(
+                    transaction, command, summary=summary_of(item, self._start)
+                )
             except GIVEN_UP:
                 workflow.logger.warning("step.failed", extra={"step": item.step})
                 self._show(self._shown[0], UNREACHABLE)
@@ -319,7 +328,7 @@ class CourseWalk:
         self._state = state
         self._known_at, self._outrun = self._now, False
         self._show(state.stage.value, state.attention or NOTHING)
-        workflow.set_current_details(self._details())
+        workflow.set_current_details(details_of(state, self._start))
 
     def _show(self, stage: str | None, attention: str) -> None:
         """Let the Temporal UI find the course by where it stands; only a change costs anything."""
@@ -365,34 +374,18 @@ class CourseWalk:
             return other or self._look_again or self._may_begin_anew
 
         if item is None:
-            await workflow.wait_condition(changed)
+            await self._until(changed, None)
         else:
             due = self._start.clock.real_time(item.at)
-            await self._until(changed, due, f"until {self._summary(item)}")
+            await self._until(changed, due, f"until {summary_of(item, self._start)}")
 
-    async def _until(self, changed: Callable[[], bool], real: datetime, summary: str) -> None:
-        left = real - workflow.now()
-        if left <= timedelta(0):
+    async def _until(self, changed: Change, real: datetime | None, summary: str = "") -> None:
+        left = None if real is None else real - workflow.now()
+        if left is not None and left <= timedelta(0):
             return
-        with suppress(TimeoutError):
-            await workflow.wait_condition(changed, timeout=left, timeout_summary=summary)
-
-    def _summary(self, item: AgendaItem) -> str:
-        """Say what an item is about; the ids of a course's own things all begin alike."""
-        words = item.step.replace("_", " ")
-        own = f"{self._start.edition_id}/{self._start.service_id}/"
-        return f"{words}: {item.subject.removeprefix(own)}" if item.subject else words
-
-    def _details(self) -> str:
-        """Return what the Temporal UI shows of the course now, as markdown.
-
-        It names whose course it is, because a summary given at the start ends with the first run.
-        """
-        state, subject = self._state, self._start.service_id or self._start.edition_id
-        lines = [f"**{subject}: {state.stage.replace('_', ' ')}**, version {state.version}"]
-        if state.attention:
-            lines.append(f"a person must look at: {state.attention.replace('_', ' ')}")
-        agenda = [
-            f"- {item.at:%a %d %b %Y %H:%M} UTC: {self._summary(item)}" for item in state.agenda
-        ]
-        return "\n\n".join(lines) + "\n\n" + "\n".join(agenda)
+        self._sleep = (changed, real)
+        try:
+            with suppress(TimeoutError):
+                await workflow.wait_condition(changed, timeout=left, timeout_summary=summary)
+        finally:
+            self._sleep = None

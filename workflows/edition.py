@@ -14,9 +14,10 @@ with workflow.unsafe.imports_passed_through():
     from schemas import commands
     from schemas.courses import Stage, Step
     from schemas.inputs import CourseEnd, CourseInput
+    from workflows.asking import person_asks
     from workflows.changes import CHANGES
     from workflows.chase import CHASE
-    from workflows.course import CourseWalk, Transaction, person_asks
+    from workflows.course import CourseWalk, Transaction
 
 
 @workflow.defn
@@ -28,6 +29,7 @@ class EditionWorkflow:
         Step.CLOSE_RECRUITMENT: EditionActivities.close_recruitment,
         Step.ALLOCATE: EditionActivities.allocate_places,
         Step.OFFER_EXPIRES: EditionActivities.expire_offer,
+        Step.CLOSE_WAITLIST: EditionActivities.close_waitlist,
         Step.DIGEST: EditionActivities.plan_digest,
         Step.OPEN_PHASE: EditionActivities.open_phase,
         Step.OPEN_TASK: ChaseActivities.open_task,
@@ -97,3 +99,8 @@ class EditionWorkflow:
     async def succeed(self, command: commands.Succeed) -> str:
         """Note who or what takes the place of another from a day on."""
         return await self._course.answer(SuccessionActivities.succeed, command)
+
+    @person_asks
+    async def take_back_succession(self, command: commands.TakeBackSuccession) -> str:
+        """Take back, before its day, that somebody or something takes the place of another."""
+        return await self._course.answer(SuccessionActivities.take_back_succession, command)

@@ -5,12 +5,14 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.absence import AbsenceActivities
     from activities.chases import ChaseActivities
+    from activities.executive import ExecutiveActivities
     from activities.leaving import LeavingActivities
     from activities.sessions import SessionActivities
     from schemas import commands
     from schemas.inputs import CourseEnd, CourseInput
+    from workflows.asking import person_asks
     from workflows.coaching import Coaching
-    from workflows.course import CourseWalk, person_asks
+    from workflows.course import CourseWalk
 
 
 @workflow.defn
@@ -33,6 +35,11 @@ class ExecutiveCoachingWorkflow:
     def look_again(self) -> None:
         """Read the course once more: who takes part may have changed."""
         self._course.look_again()
+
+    @person_asks
+    async def assign_executive_coach(self, command: commands.AssignExecutiveCoach) -> str:
+        """Assign another executive coach."""
+        return await self._course.answer(ExecutiveActivities.assign_executive_coach, command)
 
     @person_asks
     async def record_session(self, command: commands.RecordSession) -> str:

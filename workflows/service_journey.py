@@ -13,8 +13,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.sessions import SessionActivities
     from schemas import commands
     from schemas.inputs import CourseEnd, CourseInput
+    from workflows.asking import person_asks
     from workflows.coaching import Coaching
-    from workflows.course import CourseWalk, person_asks
+    from workflows.course import CourseWalk
     from workflows.leaving import Leaving
     from workflows.onboarding import Onboarding
     from workflows.recruitment import Recruitment

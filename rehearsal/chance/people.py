@@ -30,6 +30,8 @@ from schemas.people import Channel, ProviderKind, Role, ServiceType
 COORDINATOR, PROGRAMME_LEAD = "CO-01", "PL-01"
 WARDS_A_COACH, SPONSORS_A_COACH = 4, 8
 PHONES = 1000
+NEW = 50
+"""Who may follow EX-01 is EX-51."""
 TEAMS = (2, 1, 1, 2, 2, 3, 3, 0)
 """Members of a team besides its lead; a team of nobody cannot be named."""
 BAD, BY_PHONE, BY_ASSISTANT, OPTED_IN = 0.06, 0.05, 0.2, 0.2
@@ -64,6 +66,9 @@ class Company:
         self.edition, self._chance = edition, chance
         number = min(max(1, round(services / 1.7)), len(PLACES))
         self.sponsors = [f"EX-{one:02}" for one in range(1, number + 1)]
+        self.successors = {
+            one: f"EX-{place + NEW:02}" for place, one in enumerate(self.sponsors, 1)
+        }
         self.coaches = _named("DC", -(-services // WARDS_A_COACH))
         self.executive_coaches = _named("XC", -(-number // SPONSORS_A_COACH))
         self.wards = [self._ward(one) for one in range(1, services + 1)]
@@ -121,6 +126,10 @@ class Company:
                 *((one, "Lived-experience partner") for one in ward.partners),
             ]
             drafts += [self._reached(_person(code, part, at)) for code, part in theirs]
+        drafts += [
+            _person(new, "Exec sponsor", domain(number))
+            for number, new in enumerate(self.successors.values(), start=1)
+        ]
         return [
             draft.model_copy(update={"phone": phone(number % PHONES)})
             for number, draft in enumerate(drafts)

@@ -202,18 +202,18 @@ class RandomYear:
                 yield from what(ward)
 
     def _leaves(self, ward: Ward) -> Iterator[EventLine]:
-        day = self._day(-50)
-        yield self._line(day, ward.lead, Verb.WITHDRAW, ward.id, reason="capacity")
+        day = self.day(-50)
+        yield self.line(day, ward.lead, Verb.WITHDRAW, ward.id, reason="capacity")
         if self.chance.random() < 0.4:
             again = self.calendar.next_working_day(day + ONE_DAY * self.chance.randint(0, 1))
-            yield self._line(again, COORDINATOR, Verb.UNDO, ward.id, reason="mistake", hour=17)
+            yield self.line(again, COORDINATOR, Verb.UNDO, ward.id, reason="mistake", hour=17)
 
     def _pauses(self, ward: Ward) -> Iterator[EventLine]:
-        day = self._day(0)
-        yield self._line(day, ward.lead, Verb.PAUSE, ward.id, reason="winter_pressure")
+        day = self.day(0)
+        yield self.line(day, ward.lead, Verb.PAUSE, ward.id, reason="winter_pressure")
         until = day + ONE_DAY * self.chance.randint(1, 20)
         if self.chance.random() < 0.9:
-            yield self._line(
+            yield self.line(
                 until, COORDINATOR, Verb.RESUME, ward.id, hour=self.chance.randint(7, 18)
             )
 
@@ -221,7 +221,7 @@ class RandomYear:
         for kind in self.edition.sessions:
             if kind.cadence is Cadence.FULL_DAY:
                 for _ in range(self.chance.randint(1, 2)):
-                    yield self._move(ward, f"{kind.id}/1", self._day(0), (self._day(7), time(9, 0)))
+                    yield self._move(ward, f"{kind.id}/1", self.day(0), (self.day(7), time(9, 0)))
 
     def _moves_session(self, ward: Ward) -> Iterator[EventLine]:
         weekly = [one for one in self.edition.sessions if one.cadence is Cadence.WEEKLY]
@@ -238,7 +238,7 @@ class RandomYear:
         then, clock = self.calendar.next_working_day(to[0]), to[1].isoformat(timespec="minutes")
         details = f"starts={then.isoformat()}T{clock}; why=staffing"
         target = f"{self.edition.id}/{ward.id}/{session}"
-        return self._line(day, ward.lead, Verb.MOVE, target, details=details)
+        return self.line(day, ward.lead, Verb.MOVE, target, details=details)
 
     def _calls_off(self, ward: Ward) -> Iterator[EventLine]:
         weekly = [one for one in self.edition.sessions if one.cadence is Cadence.WEEKLY]
@@ -248,11 +248,12 @@ class RandomYear:
             day = self.calendar.next_working_day(
                 self.edition.window.opens + timedelta(weeks=number - 1) - ONE_DAY * 6
             )
-            yield self._line(day, ward.coach, Verb.CANCEL, target, details="why=coach_unavailable")
+            yield self.line(day, ward.coach, Verb.CANCEL, target, details="why=coach_unavailable")
             if self.chance.random() < 0.6:
-                yield self._line(day + ONE_DAY, ward.coach, Verb.UNDO, target)
+                yield self.line(day + ONE_DAY, ward.coach, Verb.UNDO, target)
 
-    def _line(self, day: date, actor: str, verb: Verb, target: str, **more: object) -> EventLine:
+    def line(self, day: date, actor: str, verb: Verb, target: str, **more: object) -> EventLine:
+        """Return what somebody does on a day, at a time of chance."""
         hour = int(str(more.pop("hour", self.chance.randint(8, 17))))
         clock = time(hour, self.chance.randint(1, 58), self.chance.randint(1, 58))
         at = self.calendar.instant(day, clock)
@@ -265,7 +266,7 @@ class RandomYear:
             reason=str(more.get("reason", "")),
         )
 
-    def _day(self, earliest: int) -> date:
+    def day(self, earliest: int) -> date:
         """Return a day from so many days after the window's opening to its close."""
         window = self.edition.window
         days = self.chance.randint(earliest, (window.closes - window.opens).days)

@@ -1,18 +1,16 @@
-"""The programme as a picture: a row for each service, a column for each week."""
+"""The programme as a picture: a row for each service or sponsor, a column for each week."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from rehearsal.report.drawing import Group, Picture, Rect, Shape, Sign, Text
-from rehearsal.report.programme import Mark, WardRow, WardWeek
-from rehearsal.report.wording import day_words, plain
-from schemas.courses import Stage
+from rehearsal.report.programme import Mark, SponsorRow, WardRow, Week
+from rehearsal.report.wording import counted, day_words, plain
 from schemas.sessions import SessionState
 
 COLUMN, ROW = 34.0, 22.0
 LEFT, TOP = 72.0, 44.0
 APART = 13.5
-GONE = {Stage.WITHDRAWN.value, "merged"}
 
 SIGNS = {
     SessionState.HELD: "held",
@@ -28,12 +26,21 @@ EVENT_SIGNS = {
 }
 
 
-def calendar_picture(rows: Sequence[WardRow], name: str, title: str) -> Picture:
-    """Draw services by weeks."""
+Row = WardRow | SponsorRow
+
+
+def calendar_picture(rows: Sequence[Row], name: str, title: str, links: bool = False) -> Picture:
+    """Draw rows by weeks; with ``links`` the name of each leads to that service alone."""
     weeks = [one.monday for one in rows[0].weeks] if rows else []
     shapes: list[Shape] = [*_heads(weeks, len(rows))]
+    names: list[Text] = []
     for index, row in enumerate(rows):
-        shapes += _row(row, TOP + index * ROW, link=len(rows) > 1)
+        y = TOP + index * ROW
+        shapes += _cells(row, y)
+        target = f"#ward-{row.label}" if links else ""
+        names.append(Text(4, y + ROW - 7, row.label, "row-name", link=target))
+    if not links:
+        shapes += names
     return Picture(
         name=name,
         title=title,
@@ -41,15 +48,16 @@ def calendar_picture(rows: Sequence[WardRow], name: str, title: str) -> Picture:
         width=LEFT + len(weeks) * COLUMN + 6,
         height=TOP + max(len(rows), 1) * ROW + 6,
         shapes=tuple(shapes),
+        links=tuple(names) if links else (),
     )
 
 
-def _described(rows: Sequence[WardRow]) -> str:
+def _described(rows: Sequence[Row]) -> str:
     held, missed = sum(one.held for one in rows), sum(one.missed for one in rows)
     cancelled, moved = sum(one.cancelled for one in rows), sum(one.moved for one in rows)
     return (
-        f"{len(rows)} {'service' if len(rows) == 1 else 'services'}: {held} sessions held, "
-        f"{missed} missed, {cancelled} cancelled, {moved} moved. The table below says the same."
+        f"{counted(len(rows), 'row')}: {counted(held, 'session')} held, {missed} missed, "
+        f"{cancelled} cancelled, {moved} moved. The table below says the same."
     )
 
 
@@ -66,13 +74,12 @@ def _heads(weeks: Sequence[date], rows: int) -> list[Shape]:
     return found
 
 
-def _row(row: WardRow, y: float, *, link: bool) -> list[Shape]:
-    target = f"#ward-{row.service_id}" if link else ""
-    found: list[Shape] = [Text(4, y + ROW - 7, row.service_id, "row-name", link=target)]
+def _cells(row: Row, y: float) -> list[Shape]:
     attended = (one.monday for one in row.weeks if any(_counts(mark) for mark in one.marks))
     last = max(attended, default=None)
+    found: list[Shape] = []
     for index, week in enumerate(row.weeks):
-        left = row.stage in GONE and last is not None and week.monday > last
+        left = row.has_left and last is not None and week.monday > last
         found.append(_cell(row, week, LEFT + index * COLUMN, y, left=left))
     return found
 
@@ -81,7 +88,7 @@ def _counts(mark: Mark) -> bool:
     return mark.state is not SessionState.CANCELLED
 
 
-def _cell(row: WardRow, week: WardWeek, x: float, y: float, *, left: bool) -> Group:
+def _cell(row: Row, week: Week, x: float, y: float, *, left: bool) -> Group:
     look = "gone" if left else "paused" if week.paused else "cell"
     shapes: list[Rect | Text | Sign] = [Rect(x + 0.5, y + 0.5, COLUMN - 1, ROW - 1, look)]
     count = len(week.marks)
@@ -99,13 +106,13 @@ def _sign(mark: Mark) -> str:
     return signs[mark.state]
 
 
-def _said(row: WardRow, week: WardWeek, *, left: bool) -> str:
+def _said(row: Row, week: Week, *, left: bool) -> str:
     parts = [mark_words(one) for one in week.marks]
     if left:
         parts.append("no longer in the programme")
     elif week.paused:
         parts.append("paused")
-    return f"{row.service_id}, week of {day_words(week.monday)}: {'; '.join(parts) or 'nothing'}"
+    return f"{row.label}, week of {day_words(week.monday)}: {'; '.join(parts) or 'nothing'}"
 
 
 def mark_words(mark: Mark) -> str:

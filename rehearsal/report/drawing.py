@@ -69,6 +69,7 @@ class Picture:
 
     Attributes:
         name: Used in the ids of its title and description.
+        links: Texts that lead somewhere; whoever cannot see the picture still reaches them.
 
     """
 
@@ -78,6 +79,7 @@ class Picture:
     width: float
     height: float
     shapes: tuple[Shape, ...]
+    links: tuple[Text, ...] = ()
 
 
 def line_through(points: Iterable[tuple[float, float]], look: str) -> Line:

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 from planning.placing import Busy, clashes, whole_day
 from rehearsal.report.material import Material, monday
+from rehearsal.report.wording import counted, day_words
 from schemas.base import Record
+from schemas.ids import executive_course_id
 from schemas.people import Role
 from schemas.sessions import Cadence, SessionState
 from storage.reads.report_rows import Part
@@ -20,7 +22,8 @@ class PersonLoad(Record):
     """What one person had to come to; sessions that were cancelled are not counted.
 
     Attributes:
-        caseload: Services that a delivery coach has, or sponsors that an executive coach has.
+        caseload: The most services that a delivery coach has at one time, or the most sponsors
+            that an executive coach has.
         usual: The caseload above which the edition warns (C16); 0: none.
         weeks: Hours in each week, by its Monday.
 
@@ -124,13 +127,35 @@ def _caseloads(material: Material) -> dict[str, tuple[int, int]]:
     sponsors: dict[str, set[str]] = defaultdict(set)
     for ward in material.coached:
         if ward.delivery_coach_id:
-            services[ward.delivery_coach_id].add(ward.service_id)
+            services[ward.delivery_coach_id].add(ward.course_id)
         if ward.executive_coach_id:
-            sponsors[ward.executive_coach_id].add(ward.sponsor_id)
-    return {
-        **{one: (len(of), usual.get(Role.DELIVERY_COACH, 0)) for one, of in services.items()},
-        **{one: (len(of), usual.get(Role.EXECUTIVE_COACH, 0)) for one, of in sponsors.items()},
+            sponsors[ward.executive_coach_id].update(
+                executive_course_id(material.edition.id, one) for one in ward.sponsor_ids
+            )
+    most = {
+        **{coach: (theirs, Role.DELIVERY_COACH) for coach, theirs in services.items()},
+        **{coach: (theirs, Role.EXECUTIVE_COACH) for coach, theirs in sponsors.items()},
     }
+    return {
+        coach: (_most_at_once(material, theirs), usual.get(role, 0))
+        for coach, (theirs, role) in most.items()
+    }
+
+
+def _most_at_once(material: Material, course_ids: Iterable[str]) -> int:
+    """Return how many courses there are at one time, each from its first to its last session."""
+    spans = []
+    for course_id in course_ids:
+        days = [
+            day
+            for one in material.sessions_of.get(course_id, [])
+            if one.state is not SessionState.CANCELLED
+            for day in [material.day(one)]
+            if day is not None
+        ]
+        if days:
+            spans.append((min(days), max(days)))
+    return max((sum(a <= first <= b for a, b in spans) for first, _ in spans), default=0)
 
 
 def _same_time(material: Material) -> Iterable[Clash]:
@@ -186,7 +211,9 @@ def _too_close(material: Material) -> Iterable[Clash]:
                         day=after,
                         first=first.id,
                         second=second.id,
-                        said=f"{(after - before).days} days apart, the edition wants "
+                        said=f"{kind.title} {first.number} on {day_words(before)} and "
+                        f"{second.number} on {day_words(after)} are "
+                        f"{counted((after - before).days, 'day')} apart; the edition wants "
                         f"{kind.minimum_gap_days}",
                     )
 
@@ -201,7 +228,7 @@ def _too_many(material: Material, found: Iterable[PersonLoad]) -> Iterable[Clash
                 day=None,
                 first="",
                 second="",
-                said=f"a caseload of {one.caseload}; the edition's usual is {one.usual}",
+                said=f"a caseload of {one.caseload}; usual in this edition are {one.usual}",
             )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from rehearsal.report.load import roles_of
 from rehearsal.report.material import Material, monday
@@ -24,14 +24,17 @@ class PersonMail(Record):
     most: int
     most_week: date | None
     weeks: dict[date, int]
+    kinds: dict[str, int]
 
 
 class RoleMail(Record):
     """The mails of those whose first role it is.
 
     Attributes:
+        kinds: What they got, by kind of message, the most first.
         average: Mails for each person in each week of the period.
         most: The most that any one of them got in a week.
+        most_people: Whoever got that many in that week.
         weeks: The most that any one of them got, by week.
 
     """
@@ -39,10 +42,35 @@ class RoleMail(Record):
     role: str
     people: int
     mails: int
+    kinds: dict[str, int]
     average: float
     most: int
     most_week: date | None
+    most_people: tuple[str, ...]
     weeks: dict[date, int]
+
+
+class Message(Record):
+    """One message of the ledger, and what became of it.
+
+    Attributes:
+        about: What its text is for, such as ``commitments``.
+        subject: The session, or whatever else it is about.
+        due_at: Local time.
+        ended_at: Local time; none while it is open.
+
+    """
+
+    key: str
+    kind: str
+    about: str
+    subject: str
+    step: str
+    person_id: str
+    due_at: datetime
+    ended_at: datetime | None
+    state: str
+    reason: str
 
 
 class MessageCount(Record):
@@ -69,10 +97,10 @@ class Account(Record):
 
 def mail_of_people(material: Material) -> tuple[PersonMail, ...]:
     """Return the mails of everybody who got one, by id."""
-    found: dict[str, Counter[date]] = defaultdict(Counter)
+    found: dict[str, list[Mail]] = defaultdict(list)
     for one in material.mails:
         if one.state in LEFT:
-            found[one.person_id][week_of(material, one)] += 1
+            found[one.person_id].append(one)
     return tuple(_person(material, one, found[one]) for one in sorted(found))
 
 
@@ -81,7 +109,8 @@ def week_of(material: Material, one: Mail) -> date:
     return monday(material.calendar.day_of(one.ended_at or one.due_at))
 
 
-def _person(material: Material, person_id: str, weeks: Counter[date]) -> PersonMail:
+def _person(material: Material, person_id: str, theirs: list[Mail]) -> PersonMail:
+    weeks = Counter(week_of(material, one) for one in theirs)
     most = max(weeks.values())
     return PersonMail(
         person_id=person_id,
@@ -90,6 +119,7 @@ def _person(material: Material, person_id: str, weeks: Counter[date]) -> PersonM
         most=most,
         most_week=min(week for week, count in weeks.items() if count == most),
         weeks=dict(sorted(weeks.items())),
+        kinds=dict(Counter(one.kind.value for one in theirs).most_common()),
     )
 
 
@@ -111,18 +141,25 @@ def _span(found: Iterable[PersonMail]) -> int:
 
 def _role(role: str, theirs: list[PersonMail], span: int) -> RoleMail:
     weeks: dict[date, int] = {}
+    kinds: Counter[str] = Counter()
     for one in theirs:
+        kinds.update(one.kinds)
         for week, count in one.weeks.items():
             weeks[week] = max(weeks.get(week, 0), count)
     most = max(weeks.values(), default=0)
+    most_week = min((week for week, count in weeks.items() if count == most), default=None)
     mails = sum(one.mails for one in theirs)
     return RoleMail(
         role=role,
         people=len(theirs),
         mails=mails,
+        kinds=dict(kinds.most_common()),
         average=round(mails / len(theirs) / span, 2),
         most=most,
-        most_week=min((week for week, count in weeks.items() if count == most), default=None),
+        most_week=most_week,
+        most_people=tuple(
+            one.person_id for one in theirs if most_week and one.weeks.get(most_week) == most
+        ),
         weeks=dict(sorted(weeks.items())),
     )
 
@@ -136,6 +173,26 @@ def message_counts(material: Material) -> tuple[MessageCount, ...]:
         for kind, state, reason in sorted(
             found, key=lambda key: (key[0], states.index(key[1]), key[2] or "")
         )
+    )
+
+
+def every_message(material: Material) -> tuple[Message, ...]:
+    """Return all messages by when they were due."""
+    local = material.calendar.local
+    return tuple(
+        Message(
+            key=one.key,
+            kind=one.kind.value,
+            about=one.topic,
+            subject=one.subject,
+            step=one.step,
+            person_id=one.person_id,
+            due_at=local(one.due_at),
+            ended_at=None if one.ended_at is None else local(one.ended_at),
+            state=one.state.value,
+            reason=one.reason.value if one.reason else "",
+        )
+        for one in material.mails
     )
 
 

@@ -92,7 +92,8 @@ class Material:
         for part in self.parts:
             found[part.person_id].add(part.role)
         for ward in self.wards:
-            found[ward.sponsor_id].add(Role.EXECUTIVE_SPONSOR)
+            for sponsor_id in ward.sponsor_ids:
+                found[sponsor_id].add(Role.EXECUTIVE_SPONSOR)
             found[ward.lead_id].add(Role.SERVICE_LEAD)
         return {one: tuple(sorted(theirs, key=order.index)) for one, theirs in found.items()}
 
@@ -144,7 +145,7 @@ def read_material(database_url: str, edition_id: str, at: datetime) -> Material:
     try:
         with database.reading() as rows:
             edition = latest_edition(rows, edition_id)
-            wards = report_rows.wards(rows, edition_id)
+            wards = report_rows.wards(rows, edition_id, at)
             mails = report_rows.mails(rows, edition_id)
             keys = report_rows.keys_with_text(rows, edition_id)
             courses = [edition_course_id(edition_id), *(one.course_id for one in wards)]

@@ -14,19 +14,13 @@ from rehearsal.report.charts import (
     heat_picture,
     time_picture,
 )
+from rehearsal.report.chases import CAME_TO
 from rehearsal.report.data import ReportData
 from rehearsal.report.drawing import Picture
 from rehearsal.report.load import is_coach
-from rehearsal.report.wording import plain
+from rehearsal.report.wording import plain, to_do
 from schemas.messages import MessageState
 
-CHASE_LEGEND = (
-    "done before anybody was asked",
-    "asked once",
-    "asked again",
-    "somebody else was told",
-    "stuck: a person decided",
-)
 STATE_GROUPS: dict[str, tuple[MessageState, ...]] = {
     "left": (MessageState.ACCEPTED,),
     "bundled into a digest": (MessageState.BUNDLED,),
@@ -51,6 +45,7 @@ class Pictures:
     """
 
     calendar: Picture
+    sponsors: Picture
     coaches: Picture
     mails: Picture
     messages: Picture
@@ -63,7 +58,8 @@ class Pictures:
 def pictures(data: ReportData) -> Pictures:
     """Draw a report."""
     return Pictures(
-        calendar=calendar_picture(data.programme, "calendar", "Services by weeks"),
+        calendar=calendar_picture(data.programme, "calendar", "Services by weeks", links=True),
+        sponsors=calendar_picture(data.sponsors, "sponsors", "Executive sponsors by weeks"),
         coaches=_coaches(data),
         mails=_mails(data),
         messages=_messages(data),
@@ -112,21 +108,11 @@ def _messages(data: ReportData) -> Picture:
 
 
 def _chases(data: ReportData) -> Picture:
-    rows = []
-    for one in data.chases:
-        first, second, *others = [*one.furthest.values(), 0, 0]
-        taken = [first, second, sum(others)]
-        taken[_last_asked(taken)] -= one.stuck
-        rows.append(BarRow(plain(one.kind), (one.not_asked, *taken, one.stuck)))
+    rows = [BarRow(to_do(one.kind), tuple(one.came_to.values())) for one in data.chases]
     total = sum(one.opened for one in data.chases)
     said = f"{total} chases by how far each had to go."
     about = About("chases", "How far chases had to go", said)
-    return bar_picture(about, rows, CHASE_LEGEND)
-
-
-def _last_asked(taken: list[int]) -> int:
-    """Return where the stuck ones are: they have taken every step that there is."""
-    return max((index for index, count in enumerate(taken) if count), default=0)
+    return bar_picture(about, rows, [*CAME_TO.values()], left=300)
 
 
 def _places(data: ReportData) -> Picture:

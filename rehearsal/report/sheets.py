@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from rehearsal.report.chases import Chase
 from rehearsal.report.data import ReportData
 from rehearsal.report.difference import Difference
+from rehearsal.report.mail import Message
 from rehearsal.report.wards import WardSession
 from runtime.exports import write_sheet
+from schemas.base import Record
 
 Cells = Sequence[object]
 
@@ -25,12 +29,15 @@ def sheets(data: ReportData) -> tuple[Sheet, ...]:
     """Return every sheet of a report."""
     return (
         _services(data),
+        _sponsors(data),
         _sessions(data),
         _load(data),
         _weeks(data),
         _clashes(data),
         _mails(data),
         _records("messages", data.messages, ("kind", "state", "reason", "count")),
+        _messages(data),
+        _steps(data),
         _chases(data),
         _records("places", data.places_over_time, ("day", "taken", "offered")),
         _forecast(data),
@@ -51,6 +58,21 @@ def write_sheets(found: Iterable[Sheet], folder: Path) -> None:
             write_sheet(out, sheet.header, sheet.rows)
 
 
+def _fields(name: str, record: type[Record], found: Iterable[Record]) -> Sheet:
+    """Return all fields of records; lists as words, and local times as spreadsheets read them."""
+    header = tuple(record.model_fields)
+    rows = tuple([_cell(getattr(one, column)) for column in header] for one in found)
+    return Sheet(name, header, rows)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return value
+
+
 def _records(name: str, found: Iterable[object], header: tuple[str, ...]) -> Sheet:
     rows = tuple([getattr(one, column) for column in header] for one in found)
     return Sheet(name, header, rows)
@@ -64,11 +86,22 @@ def _services(data: ReportData) -> Sheet:
     return _records("services", data.programme, header)
 
 
+def _sponsors(data: ReportData) -> Sheet:
+    header = (
+        *("planned", "catch_up", "held", "missed", "cancelled", "to_come", "moved"),
+        *("paused_weeks", "hours"),
+    )
+    rows = tuple(
+        (one.sponsor_id, " ".join(one.services), *(getattr(one, name) for name in header))
+        for one in data.sponsors
+    )
+    return Sheet("sponsors", ("sponsor_id", "services", *header), rows)
+
+
 def _sessions(data: ReportData) -> Sheet:
     """Return every session once, though the services of one sponsor share its sessions."""
-    header = tuple(WardSession.model_fields)
     known = {(one.whose, one.kind, one.number): one for page in data.wards for one in page.sessions}
-    return _records("sessions", (known[key] for key in sorted(known)), header)
+    return _fields("sessions", WardSession, (known[key] for key in sorted(known)))
 
 
 def _load(data: ReportData) -> Sheet:
@@ -103,13 +136,19 @@ def _mails(data: ReportData) -> Sheet:
     return Sheet("mails_by_week", ("person_id", "roles", "week", "mails"), rows)
 
 
-def _chases(data: ReportData) -> Sheet:
+def _messages(data: ReportData) -> Sheet:
+    return _fields("every_message", Message, data.every_message)
+
+
+def _steps(data: ReportData) -> Sheet:
     rows = tuple(
-        (one.kind, step, count, one.furthest[step])
-        for one in data.chases
-        for step, count in one.steps.items()
+        (one.kind, step, count) for one in data.chases for step, count in one.steps.items()
     )
-    return Sheet("chases_by_step", ("kind", "step", "taken", "ended_there"), rows)
+    return Sheet("chases_by_step", ("kind", "step", "taken"), rows)
+
+
+def _chases(data: ReportData) -> Sheet:
+    return _fields("every_chase", Chase, data.every_chase)
 
 
 def _forecast(data: ReportData) -> Sheet:

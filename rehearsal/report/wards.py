@@ -32,7 +32,12 @@ class WardSession(Record):
 
 
 class WardPage(Record):
-    """All sessions of one service, earliest first; its sponsor may have other services too."""
+    """All sessions of one service, earliest first; its sponsors may have other services too.
+
+    Attributes:
+        sponsor_id: Empty while the post is vacant (E05).
+
+    """
 
     service_id: str
     sponsor_id: str
@@ -48,8 +53,11 @@ def ward_pages(material: Material) -> tuple[WardPage, ...]:
 
 
 def _page(material: Material, ward: Ward) -> WardPage:
-    executive = executive_course_id(material.edition.id, ward.sponsor_id)
-    own = [*material.sessions_of[ward.course_id], *material.sessions_of.get(executive, [])]
+    executive = [executive_course_id(material.edition.id, one) for one in ward.sponsor_ids]
+    own = [
+        *material.sessions_of[ward.course_id],
+        *(one for course_id in executive for one in material.sessions_of.get(course_id, [])),
+    ]
     dated = sorted(
         own, key=lambda one: (one.starts_at is None, one.starts_at or material.at, one.id)
     )

@@ -25,6 +25,12 @@ PARTNER_FOUND_LATE = "SVC-36"
 BY_ASSISTANT = "EX-05"
 """An address that begins so is refused for good by the mail catcher."""
 
+SUCCESSORS = {"EX-04": "EX-34", "EX-09": "EX-35"}
+"""Who follows the sponsor that changes in January, and the one whose post is vacant till December.
+
+The diary of each is kept by whoever kept that of the one before.
+"""
+
 
 @dataclass(frozen=True)
 class CastList:
@@ -100,6 +106,7 @@ class CastList:
     def person_lines(self) -> list[PersonLine]:
         """Return people.csv."""
         drafts = [*self._programme(), *self._organisations(), *self._services()]
+        drafts += self._successors()
         return [
             draft.model_copy(update={"phone": phone(number)}) for number, draft in enumerate(drafts)
         ]
@@ -166,6 +173,15 @@ class CastList:
             channel = Channel.ASSISTANT if sponsor == BY_ASSISTANT else Channel.MAIL
             lines.append(line.model_copy(update={"assistant": keeper, "channel": channel}))
         return lines
+
+    def _successors(self) -> list[PersonLine]:
+        number_of = {sponsor: number for number, sponsor in self.sponsors.items()}
+        return [
+            _person(new, "Exec sponsor", domain(number_of[old])).model_copy(
+                update={"assistant": old.replace("EX", "PA")}
+            )
+            for old, new in SUCCESSORS.items()
+        ]
 
     def _services(self) -> list[PersonLine]:
         lines = []

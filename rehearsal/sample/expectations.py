@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from rehearsal.sample.expected_changes import CHANGES, Cases
 from rehearsal.sample.providers import WIDER
 from rehearsal.script import ExpectationLine
 
-CASES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
+CASES: Cases = (
     (
         "places",
         WIDER,
@@ -16,7 +17,7 @@ CASES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
             ("places:taken", "36"),
             ("places:closed", "1"),
             ("places:offered", "0"),
-            ("executive courses", "27"),
+            ("executive courses", "29"),
         ),
     ),
     (
@@ -286,6 +287,7 @@ CASES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
         "R12: the second expression of interest waits, and starts nothing",
         (("stage", "completed"), ("interests", "2")),
     ),
+    *CHANGES,
 )
 """Case, subject, rule and story, and the facts with what each must be."""
 

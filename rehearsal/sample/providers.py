@@ -33,17 +33,22 @@ SHARED = {
     3: (21, 22),
     4: (23, 24),
     5: (25, 26),
-    6: (27, 28),
-    7: (29, 30),
+    6: (27, 30),
+    7: (28, 29),
     8: (31, 32),
 }
 """Organisations with several wards in the wider edition; EX-02 sponsors four of them."""
 
 ALONE = {
-    16: 9, 35: 10, 36: 11, 37: 12, 38: 13, 39: 14, 40: 15, 41: 16, 42: 17, 43: 18, 44: 19, 45: 20,
+    16: 15, 35: 10, 36: 11, 37: 12, 38: 13, 39: 14, 40: 9, 41: 16, 42: 17, 43: 18, 44: 19, 45: 20,
     46: 21, 47: 22, 48: 33, 49: 23, 50: 24,
 }  # fmt: skip
 """The organisation of each ward that is the only one of its sponsor."""
+
+MERGED_ORGANISATION, GOES_ON_AS = 6, 5
+"""The organisation that becomes one with another on 1 November (P02)."""
+MERGED_WARD, SURVIVING_WARD = "SVC-29", "SVC-28"
+"""Two wards of ORG-07, which become one on 6 January (P03)."""
 
 PILOT_ONLY = range(25, 31)
 INDEPENDENT = {"IND-01": 31, "IND-02": 32, "IND-03": 31, "IND-04": 32, "IND-05": 31, "IND-06": 32}

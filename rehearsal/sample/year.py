@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from rehearsal.sample.cast_list import COORDINATOR, PARTNER_FOUND_LATE, CastList
+from rehearsal.sample.cast_list import COORDINATOR, OPS, PARTNER_FOUND_LATE, SUCCESSORS, CastList
 from rehearsal.sample.conducts import CORRECTED, CORRECTED_SESSION, MISSED_TWICE
 from rehearsal.sample.interest import local
-from rehearsal.sample.providers import REFILLS, WIDER
+from rehearsal.sample.providers import MERGED_WARD, REFILLS, SURVIVING_WARD, WIDER
 from rehearsal.script import ANYBODY, NOW, AnswerLine, EventLine, Verb
 from schemas.delays import DelayValue, Unit
 from schemas.obligations import ObligationKind as Kind
@@ -17,8 +17,21 @@ LEAVES_EARLY, LEAVES_IN_TIME, LEAVES_TOO_LATE, COMES_BACK = "SVC-49", "SVC-16", 
 MOVES_TWICE, MOVES_LATE, PAUSES = "SVC-23", "SVC-24", "SVC-31"
 SIGNS_LATE, SIGNS_IN_PART, PROMISES = "SVC-43", "SVC-41", "SVC-47"
 CALLED_OFF_AND_ON, MOVES_ONE = "SVC-30", "SVC-29"
-REGION = ("SVC-29", "SVC-30", "SVC-39", "SVC-46")
-"""The wards of the East of England, which pause together in January."""
+REGION = ("SVC-28", "SVC-39", "SVC-46")
+"""The wards of the East of England, which pause together in January; SVC-29 has gone up in one."""
+HANDED_OVER = {"SVC-22": "DC-08", "SVC-32": "DC-04", "SVC-42": "DC-01", "WL-01": "DC-02"}
+"""The wards of DC-07, who leaves on 30 November, and who takes each over: all have three (C16)."""
+CHECK_INS_MOVED = {"SVC-32": "2024-12-06T11:00", "WL-01": "2024-12-06T15:30"}
+"""Check-ins at whose time the coach who takes the ward over is elsewhere (C15)."""
+COVER = ("DC-04", "DC-09")
+"""Who covers the wards of DC-03 in the two weeks of February in which DC-03 is sick (E01)."""
+OUTAGE = timedelta(days=2, hours=16, minutes=20)
+"""How long no worker works: from Friday at 18:00 until Monday at 10:20."""
+NEW_POLICY = {
+    "sessions.delivery.reminders.day-before.before": "2wd",
+    "chases.session_record.steps.second.after": "2wd",
+}
+"""What the version of 18 November changes (M06)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +43,14 @@ class Year:
     def events(self) -> list[EventLine]:
         """Return events.csv, earliest first."""
         return sorted(
-            [*self._leaving(), *self._moving(), *self._pausing(), *self._correcting()],
+            [
+                *self._leaving(),
+                *self._moving(),
+                *self._pausing(),
+                *self._correcting(),
+                *self._succeeding(),
+                *self._breaking(),
+            ],
             key=lambda line: line.at,
         )
 
@@ -42,7 +62,7 @@ class Year:
         reason = more.pop("reason", "")
         return EventLine(
             at=local(day, hour),
-            actor=more.pop("actor", self.cast.lead(service)),
+            actor=more.pop("actor", "") or self.cast.lead(service),
             verb=verb,
             target=more.pop("target", service),
             details="; ".join(f"{name}={value}" for name, value in more.items()),
@@ -94,6 +114,41 @@ class Year:
         wrong = f"{WIDER}/{CORRECTED}/delivery/{CORRECTED_SESSION}"
         right = {"target": wrong, "outcome": "missed", "why": "staffing", "actor": COORDINATOR}
         yield self._act(date(2024, 12, 16), 10, Verb.RECORD, CORRECTED, **right)
+
+    def _succeeding(self) -> Iterator[EventLine]:
+        """Yield who follows whom, and the edition's new version."""
+        office = {"actor": COORDINATOR}
+        left, came = {"target": "EX-09"} | office, {"target": "EX-09", "by": "EX-35"} | office
+        vacant = left | {"from": "2024-10-01", "reason": "left"}
+        yield self._act(date(2024, 9, 27), 10, Verb.SUCCESSOR, "", **vacant)
+        yield self._act(
+            date(2024, 11, 28), 11, Verb.SUCCESSOR, "", **came, **{"from": "2024-12-02"}
+        )
+        follows = {"target": "EX-04", "by": SUCCESSORS["EX-04"], "from": "2025-01-15"} | office
+        yield self._act(date(2025, 1, 8), 10, Verb.SUCCESSOR, "", **follows)
+        becomes = {"kind": "organisation", "by": "ORG-05", "from": "2024-11-01"} | office
+        yield self._act(date(2024, 10, 21), 10, Verb.MERGE, "", target="ORG-06", **becomes)
+        wards = {"kind": "service", "by": SURVIVING_WARD, "from": "2025-01-06"} | office
+        yield self._act(date(2024, 12, 9), 10, Verb.MERGE, "", target=MERGED_WARD, **wards)
+        version = {"target": WIDER} | office | NEW_POLICY
+        yield self._act(date(2024, 11, 18), 12, Verb.EDITION_CHANGE, "", **version)
+        sick = {"target": "DC-03", "from": "2025-02-03", "until": "2025-02-14"} | office
+        covered = sick | {"cover": " ".join(COVER), "reason": "sickness"}
+        yield self._act(date(2025, 1, 31), 11, Verb.ABSENCE, "", **covered)
+        for service, starts in CHECK_INS_MOVED.items():
+            clash = {"target": f"{WIDER}/{service}/midpoint/1", "starts": starts, "why": "clash"}
+            yield self._act(date(2024, 11, 21), 10, Verb.MOVE, service, **clash, **office)
+        for service, coach in HANDED_OVER.items():
+            taken = {"coach": coach, "reason": "left"} | office
+            yield self._act(date(2024, 11, 29), 15, Verb.COACH, service, **taken)
+
+    def _breaking(self) -> Iterator[EventLine]:
+        """Yield what goes wrong: a weekend without workers, mail put off (M10, M11)."""
+        ops = {"target": WIDER, "actor": OPS}
+        minutes = {"for": str(OUTAGE // timedelta(minutes=1))}
+        yield self._act(date(2025, 2, 28), 18, Verb.WORKERS_DOWN, "", **ops, **minutes)
+        line = self._act(date(2024, 10, 7), 9, Verb.MAIL_PUT_OFF, "", **ops, **{"for": "4"})
+        yield line.model_copy(update={"at": line.at + timedelta(minutes=5)})
 
     def _planted(self) -> Iterator[AnswerLine]:
         yield AnswerLine(

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session as Rows
 
 from planning.calendar import calendar_of
+from rehearsal.arranging import begin_arranged
 from rehearsal.scenarios.scenario import Happening
 from runtime.bulk import begin, carry_on
-from runtime.bulk_absence import TouchedSession, absence_plan
-from runtime.bulk_arranging import Choice, begin_absence, begin_undo
+from runtime.bulk_arranging import begin_undo
 from runtime.bulk_plans import BulkLine, BulkReader, Scope
 from runtime.programme import Programme
-from schemas.absences import Away, ChangeAct
+from schemas.absences import Away
 from schemas.edition import Edition
 from schemas.operations import ItemState, Operation, OperationAct, OperationItem
 from storage import operations
@@ -73,23 +73,13 @@ class Operating:
                 from_day=one.saying["from_day"],
                 until_day=one.saying["until_day"],
             )
-            plan = absence_plan(rows, edition, away, at, one.saying.get("cover", ()))
-            return begin_absence(rows, plan, [_choice(each) for each in plan.touched], said)
+            return begin_arranged(rows, away, said, one.saying.get("cover", ()))
         act, plans = BULK[one.does]
         named = {name: one.saying.get(name) for name in Scope.model_fields}
         scope = Scope.model_validate(named)
         lines = plans(BulkReader.of(rows, edition, scope, at), one.saying)
         told = said.model_copy(update={"act": act, "scope": scope.words})
         return begin(rows, told, _items(lines))
-
-
-def _choice(one: TouchedSession) -> Choice:
-    """Take what is proposed: whoever can cover, else the nearest free time."""
-    if one.cover is not None:
-        return Choice(touched=one, act=ChangeAct.COVER, coach=one.cover)
-    if one.slots:
-        return Choice(touched=one, act=ChangeAct.MOVE, starts_at=one.slots[0])
-    return Choice(touched=one)
 
 
 def _items(lines: tuple[BulkLine, ...]) -> list[OperationItem]:

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from importlib import resources
-from typing import Any
 
 from planning.calendar import WorkingCalendar, calendar_of
 from planning.edition_file import read_edition
+from rehearsal.edition_changes import changed, laid_over
 from rehearsal.scenarios.account import Account, Judged, Told, journal_told, mail_told
 from rehearsal.scenarios.asking import Asking, instant
 from rehearsal.scenarios.company import COORDINATOR, company
@@ -23,7 +23,6 @@ from storage.imports import Importer, save
 from storage.reads.report_as_at import as_at
 
 BASE = "mha-qi-wider.toml"
-NAMED_BY = {"sessions": "id", "chases": "obligation"}
 OUTAGE, REPORT = "outage", "report"
 SAME, ANOTHER = "the same, byte for byte", "another one"
 ASKED_BEFORE = 1_000
@@ -36,7 +35,7 @@ def edition_of(scenario: Scenario) -> Edition:
     """Return the shipped wider edition with what a scenario changes of it."""
     text = resources.files("editions").joinpath(BASE).read_text(encoding="utf-8")
     plain = read_edition(text, BASE).model_dump()
-    return Edition.model_validate(_changed(plain, {"places": 2, **scenario.edition}))
+    return Edition.model_validate(laid_over(plain, {"places": 2, **scenario.edition}))
 
 
 def begins_at(edition: Edition) -> datetime:
@@ -179,8 +178,7 @@ class Player:
         if one.does in OPERATIONS:
             return await Operating(self.edition.id, door, database).ask(one, at)
         if one.does == "change_edition":
-            plain = _changed(self.edition.model_dump(), one.saying)
-            self.edition = Edition.model_validate({**plain, "version": self.edition.version + 1})
+            self.edition = changed(self.edition, one.saying)
             form = EditionForm(actor=one.who, edition=self.edition.id, at=at, reason=one.why)
             answer = await door.change_edition(self.edition, form)
             return True, answer.text
@@ -211,18 +209,3 @@ class Player:
         database = self.stage.database
         self.account.told += journal_told(database, self.edition.id, self._begins)
         self.account.told += mail_told(database, self._begins)
-
-
-def _changed(plain: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return a table with changes laid over it, key by key; named elements of lists by name."""
-    found = dict(plain)
-    for key, change in changes.items():
-        known = found.get(key)
-        if isinstance(change, dict) and isinstance(known, dict):
-            found[key] = _changed(known, change)
-        elif isinstance(change, dict) and key in NAMED_BY and known is not None:
-            name = NAMED_BY[key]
-            found[key] = [_changed(one, change.get(str(one[name]), {})) for one in known]
-        else:
-            found[key] = change
-    return found

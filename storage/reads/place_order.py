@@ -13,6 +13,7 @@ from schemas.courses import Stage
 from schemas.edition import Edition
 from schemas.ids import service_course_id
 from storage.courses import selections_of
+from storage.successions import organisations_by
 from storage.tables.courses import CourseRow, EnrolmentRow
 from storage.tables.people import OrganisationRow, ServiceRow
 
@@ -43,8 +44,9 @@ class PlaceOrder(Record):
     lines: tuple[PlaceLine, ...]
 
 
-def place_order(rows: Rows, edition: Edition) -> PlaceOrder:
+def place_order(rows: Rows, edition: Edition, now: datetime) -> PlaceOrder:
     """Return the confirmed order, or as long as there is none the proposed one."""
+    merged = organisations_by(rows, now)
     confirmed = {one.course_id: one for one in selections_of(rows, edition.id)}
     if confirmed:
         ranks = {key: (one.rank, one.reasons) for key, one in confirmed.items()}
@@ -58,7 +60,9 @@ def place_order(rows: Rows, edition: Edition) -> PlaceOrder:
             rank=ranks[row.course_id][0],
             service_id=row.service_id,
             service=row.service,
-            organisation=row.organisation,
+            organisation=merged[row.organisation_id].name
+            if row.organisation_id in merged
+            else row.organisation,
             submitted_at=row.submitted_at,
             earlier_interest=row.earlier_interest,
             has_place=ranks[row.course_id][0] <= edition.places,
@@ -91,6 +95,7 @@ def _named() -> Any:
             col(EnrolmentRow.submitted_at),
             col(EnrolmentRow.earlier_interest),
             col(ServiceRow.name).label("service"),
+            col(OrganisationRow.id).label("organisation_id"),
             col(OrganisationRow.name).label("organisation"),
         )
         .join(ServiceRow, col(ServiceRow.id) == col(EnrolmentRow.service_id))

@@ -15,6 +15,7 @@ from schemas.base import Record
 from schemas.courses import Stage
 from schemas.messages import MessageKind, MessageReason, MessageState
 from schemas.people import Role, ServiceType
+from storage import courses, successions
 from storage.tables.courses import CourseRow, EnrolmentRow
 from storage.tables.ledger import MessageContentRow, MessageRow
 from storage.tables.people import OrganisationRow, PersonRow, RoleRow, ServiceRow
@@ -22,7 +23,15 @@ from storage.tables.sessions import ParticipantRow, SessionRow
 
 
 class Ward(Record):
-    """A service that applied to the edition."""
+    """A service that applied to the edition.
+
+    Attributes:
+        organisation_id: On the day of the report; before a merger it was another one (P02).
+        region: That organisation's.
+        sponsor_id: On the day of the report; empty: the post was vacant (E05).
+        sponsor_ids: All who had been its executive sponsor by then, the latest last (P01).
+
+    """
 
     course_id: str
     service_id: str
@@ -32,6 +41,7 @@ class Ward(Record):
     type: ServiceType
     stage: Stage
     sponsor_id: str
+    sponsor_ids: tuple[str, ...]
     lead_id: str
     delivery_coach_id: str | None
     executive_coach_id: str | None
@@ -69,8 +79,13 @@ class Personal(Record):
     phone: str
 
 
-def wards(rows: Rows, edition_id: str) -> tuple[Ward, ...]:
-    """Return the services of an edition, by id."""
+def wards(rows: Rows, edition_id: str, at: datetime) -> tuple[Ward, ...]:
+    """Return the services of an edition as they were at an instant, by id.
+
+    Stage, lead and coaches are the present ones.
+    """
+    merged = successions.organisations_by(rows, at)
+    enrolled = {one.course_id: one for one in courses.enrolments_of(rows, edition_id)}
     query = (
         select(
             col(EnrolmentRow.course_id),
@@ -80,7 +95,7 @@ def wards(rows: Rows, edition_id: str) -> tuple[Ward, ...]:
             col(OrganisationRow.region),
             col(ServiceRow.type),
             col(CourseRow.stage),
-            *(col(EnrolmentRow.sponsor_id), col(EnrolmentRow.lead_id)),
+            col(EnrolmentRow.lead_id),
             *(col(EnrolmentRow.delivery_coach_id), col(EnrolmentRow.executive_coach_id)),
         )
         .join(CourseRow, col(CourseRow.id) == col(EnrolmentRow.course_id))
@@ -89,7 +104,16 @@ def wards(rows: Rows, edition_id: str) -> tuple[Ward, ...]:
         .where(col(EnrolmentRow.edition_id) == edition_id)
         .order_by(col(EnrolmentRow.service_id))
     )
-    return tuple(Ward.model_construct(**row) for row in rows.execute(query).mappings())
+    found = []
+    for row in rows.execute(query).mappings():
+        enrolment, other = enrolled[row["course_id"]], merged.get(row["organisation_id"])
+        moved = {} if other is None else {"organisation_id": other.id, "region": other.region}
+        whose = {
+            "sponsor_id": successions.sponsor_at(rows, enrolment, at) or "",
+            "sponsor_ids": successions.sponsors_until(rows, enrolment, at),
+        }
+        found.append(Ward.model_construct(**{**row, **moved, **whose}))
+    return tuple(found)
 
 
 def parts(rows: Rows, edition_id: str) -> tuple[Part, ...]:

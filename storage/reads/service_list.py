@@ -8,13 +8,12 @@ from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from planning.succession import successor_at
 from schemas.base import Record
 from schemas.courses import Stage
 from schemas.obligations import ObligationState
 from schemas.people import Organisation, ServiceType
 from schemas.sessions import SessionState
-from storage import people, successions
+from storage import successions
 from storage.obligations import OPEN_STATES
 from storage.tables.columns import Instant
 from storage.tables.courses import CourseRow, EnrolmentRow
@@ -79,17 +78,9 @@ def services_of(rows: Session, edition_id: str, now: datetime) -> tuple[ServiceS
         .outerjoin(chases, chases.c.course_id == col(CourseRow.id))
         .where(col(CourseRow.edition_id) == edition_id)
     )
-    merged = _merged(rows, now)
+    merged = successions.organisations_by(rows, now)
     found = (_summary(edition_id, row, merged) for row in rows.execute(query).all())
     return tuple(sorted(found, key=_worst))
-
-
-def _merged(rows: Session, now: datetime) -> dict[str, Organisation]:
-    """Return as what organisations went on by now, by their ids (P02)."""
-    said = successions.organisations_merged(rows)
-    at_present = {one.old_id: successor_at(said, one.old_id, now) for one in said}
-    found = {old: people.organisation(rows, new) for old, new in at_present.items()}
-    return {old: one for old, one in found.items() if one is not None}
 
 
 def _summary(edition_id: str, row: Row[Any], merged: Mapping[str, Organisation]) -> ServiceSummary:

@@ -59,7 +59,7 @@ class ServicePage(Record):
         again: Commitments that the present sponsor was asked to sign again (P01).
         sponsors: Who was its sponsor from when until when; empty where that never changed.
         sessions: Sessions of its own by kind.
-        executive: Those of its sponsor, whom other services may share.
+        executive: Those of its sponsor, whom other services may share, and of sponsors before.
         next_sessions: Of the service and its sponsor, earliest first.
         conflicts: Sessions of which two people say different things (E37).
         journal: The latest entries, newest first.
@@ -101,8 +101,9 @@ def service_page(rows: Rows, edition_id: str, service_id: str, now: datetime) ->
     organisation = people.organisation(rows, theirs[-1])
     if course is None or enrolment is None or service is None or organisation is None:
         raise LookupError(f"{service_id} has not applied to the edition {edition_id}")
-    executive_id = executive_course_id(edition_id, enrolment.sponsor_id)
-    course_ids = (course_id, executive_id) if course.stage in TAKES_PART else (course_id,)
+    sponsors = successions.sponsors_until(rows, enrolment, now)
+    executive = [executive_course_id(edition_id, one) for one in sponsors]
+    course_ids = (course_id, *executive) if course.stage in TAKES_PART else (course_id,)
     listed = sessions_listed(rows, Wanted(edition_id, course_ids, states=(SessionState.TO_COME,)))
     return ServicePage(
         course=course,

@@ -24,6 +24,8 @@ class SuccessionRow(SQLModel, table=True):
     said_at: datetime = Field(sa_column=instant())
     said_by: str = Field(max_length=60)
     reason: str = Field(default="", max_length=40)
+    taken_back_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    taken_back_by: str | None = Field(default=None, max_length=60)
 
 
 class TakenUpRow(SQLModel, table=True):

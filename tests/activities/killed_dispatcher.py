@@ -3,7 +3,8 @@
 import asyncio
 import sys
 from datetime import timedelta
-from unittest.mock import patch
+
+import pytest
 
 from activities.dispatching.batches import Claim
 from activities.dispatching.beginnings import Beginnings
@@ -58,7 +59,8 @@ async def halt() -> None:
 if __name__ == "__main__":
     url, port, point = sys.argv[1:]
     beginnings = HaltingBeginnings if point == CLAIMED else Beginnings
-    with patch("activities.dispatching.dispatcher.Beginnings", beginnings):
+    with pytest.MonkeyPatch.context() as stops:
+        stops.setattr("activities.dispatching.dispatcher.Beginnings", beginnings)
         scene = Scene(Database(url), HaltingChannel(int(port), point), deadline=LONG)
         if point == PLANNED:
             asyncio.run(halt())

@@ -1,9 +1,11 @@
 """Two people say different things of one session: kept, shown, settled by a person (E37)."""
 
+from datetime import timedelta
 from typing import Any
 
-from schemas.commands import RecordSession
-from schemas.obligations import ObligationKind
+from schemas.commands import CloseObligation, RecordSession
+from schemas.messages import MessageKind
+from schemas.obligations import ObligationKind, ObligationState
 from schemas.sessions import Contradiction, Session, SessionReason
 from storage import contradictions
 from storage.reads.service_list import services_of
@@ -157,3 +159,65 @@ def test_an_answer_says_who_settles(autumn: Posted) -> None:
     answer = play.do(RecordSession, session.course_id, **said)
     assert f"was recorded as held by {COACH}" in answer
     assert "a coordinator settles it" in answer
+
+
+def test_a_coordinator_is_asked_to_settle_and_chased(autumn: Posted) -> None:
+    """E37, X04: once for a session, after a working day; then the programme lead is told."""
+    play = autumn.play
+    session = in_conflict(play)
+    record(play, session, MISSED, actor=LEAD, why=STAFFING)
+    (asked,) = offers(play, session.course_id, ObligationKind.RECORD_CONFLICT)
+    assert (asked.subject, asked.holder_id) == (session.id, people.COORDINATOR)
+    assert play.messages(asked.id) == ()
+
+    play.walk(play.now + timedelta(days=2))
+    assert {one.person_id for one in play.messages(asked.id)} == {people.COORDINATOR}
+    play.walk(play.now + timedelta(days=28))
+    mails = play.messages(asked.id)
+    assert [(one.kind, one.person_id) for one in mails] == [
+        (MessageKind.CHASE, people.COORDINATOR),
+        (MessageKind.CHASE, people.COORDINATOR),
+        (MessageKind.ESCALATION, people.PROGRAMME_LEAD),
+    ]
+    (stuck,) = play.obligations(session.course_id, ObligationKind.RECORD_CONFLICT)
+    assert stuck.state is ObligationState.STUCK
+    assert play.course(session.course_id).attention == "conflicting_records"
+
+
+def test_whatever_settles_it_ends_the_chase(autumn: Posted) -> None:
+    """E37, X04: a coordinator's record, or somebody who comes round; a new conflict asks anew."""
+    play = autumn.play
+    session = in_conflict(play)
+    record(play, session, HELD, actor=LEAD)
+    record(play, session, MISSED, actor=LEAD)
+    record(play, session, MISSED, why=STAFFING)
+    kind = ObligationKind.RECORD_CONFLICT
+    known = play.obligations(session.course_id, kind)
+    assert [one.state for one in known] == [ObligationState.DONE, ObligationState.DONE]
+
+
+def test_only_a_record_settles_and_a_waiver_lets_the_first_one_stand(autumn: Posted) -> None:
+    """E37, X04: nobody calls it done without looking."""
+    play = autumn.play
+    session = in_conflict(play)
+    (asked,) = offers(play, session.course_id, ObligationKind.RECORD_CONFLICT)
+    said = {"obligation_id": asked.id}
+    refused = play.refusal(CloseObligation, session.course_id, **said)
+    assert refused.endswith("record how the session went.")
+
+    play.do(CloseObligation, session.course_id, **said, waived=True)
+    assert unsettled(play, session) == ()
+    assert play.session(session.id).state is HELD
+    assert play.course(session.course_id).attention == ""
+    assert last_events(play, session, 1) == ["session.settled"]
+
+
+def test_an_edition_that_does_not_say_how_only_shows_it(autumn: Posted) -> None:
+    """E37, M06: a file of before has no policy for it, and nobody is refused for that."""
+    play = autumn.play
+    kind = ObligationKind.RECORD_CONFLICT
+    chases = tuple(one for one in play.edition.chases if one.obligation is not kind)
+    play.use(play.edition.model_copy(update={"chases": chases, "version": 2}))
+    session = in_conflict(play)
+    assert play.obligations(session.course_id, kind) == ()
+    assert play.course(session.course_id).attention == "conflicting_records"

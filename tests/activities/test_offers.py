@@ -8,7 +8,7 @@ import pytest
 from schemas import commands
 from schemas.courses import Stage
 from schemas.letters import Topic
-from schemas.messages import MessageKind
+from schemas.messages import Message, MessageKind, MessageState
 from schemas.obligations import ObligationKind, ObligationState
 from storage.database import Database
 from tests.activities.coached import Beginning
@@ -218,6 +218,45 @@ def test_recruitment_closes_on_its_day_though_the_edition_is_paused(play: Course
     assert play.states_of_places() == [("offered", SVC_16), ("free", None)]
 
 
+def told(play: CourseScene, service: str, topic: Topic) -> list[Message]:
+    return [one for one in play.messages(play.of(service)) if one.topic == topic]
+
+
+def test_who_answers_an_offer_is_told_of_the_new_day_to_answer_it(waitlist: CourseScene) -> None:
+    """R13: the lead and the sponsor, each once; of two extensions the later one is true."""
+    play = waitlist
+    play.walk(at("2024-06-22", "10:00"))  # a Saturday: nothing goes before Monday
+    for _ in range(2):
+        play.do(commands.DecideOffer, play.course_id, service=SVC_16, extend=True)
+        play.now += timedelta(hours=1)
+
+    place = play.place(SVC_16)
+    assert place is not None
+    assert place.expires_at is not None
+    latest = place.expires_at.isoformat()
+    extended = told(play, SVC_16, Topic.OFFER_EXTENDED)
+    waiting = [one for one in extended if one.state is MessageState.WAITING]
+    assert {one.person_id for one in waiting} == {people.lead_of(SVC_16), people.SPONSOR}
+    assert {one.facts["expires_at"] for one in waiting} == {latest}
+    assert {shown(one.due_at) for one in waiting} == {"Mon 2024-06-24 08:00"}
+    assert {one.course_id for one in waiting} == {play.of(SVC_16)}
+
+    play.accepted(SVC_16)
+    now = told(play, SVC_16, Topic.OFFER_EXTENDED)
+    assert {one.state for one in now} == {MessageState.SUPERSEDED}
+
+
+def test_a_pause_that_lengthens_an_offer_is_told_too(waitlist: CourseScene) -> None:
+    """R13, X07: the day that the offer named has come, and is not the last one any more."""
+    play = waitlist
+    play.walk(at("2024-06-19", "10:00"))
+    play.do(commands.PauseCourse, play.course_id, until_at=at("2024-07-03", "00:00"))
+    play.walk(at("2024-07-05", "09:59"))
+    assert {one.facts["expires_at"] for one in told(play, SVC_16, Topic.OFFER_EXTENDED)} == {
+        at("2024-07-08", "08:00").isoformat()
+    }
+
+
 # -- a place that comes free -----------------------------------------------------------------------
 
 
@@ -252,6 +291,61 @@ def test_a_place_is_filled_again_when_the_withdrawal_took_effect_before_week_six
     assert taken.states_of_places()[0] == ("taken", SVC_16)
     taken.walk(withdrawn_at + timedelta(days=1))
     assert taken.states_of_places()[0] == then
+
+
+def test_those_who_wait_are_told_when_no_place_can_come_free_any_more(taken: CourseScene) -> None:
+    """R13: in the first moment of week six, each once; they wait on, and nobody is told again."""
+    taken.walk(at("2024-10-13", "23:59"))
+    assert told(taken, "WL-01", Topic.NO_PLACE_LEFT) == []
+
+    taken.walk(at("2024-10-14", "00:00"))
+
+    for service in WAITING:
+        (notice,) = told(taken, service, Topic.NO_PLACE_LEFT)
+        assert (notice.person_id, shown(notice.due_at)) == (
+            people.lead_of(service),
+            "Mon 2024-10-14 08:00",
+        )
+        assert taken.stage(service) is Stage.WAITLISTED
+    taken.do(commands.EndEdition, taken.course_id)
+    taken.walk(taken.now)
+    assert taken.stage("WL-01") is Stage.NOT_PLACED
+    assert len(told(taken, "WL-01", Topic.NO_PLACE_LEFT)) == 1
+
+
+def test_while_a_place_may_still_come_free_nobody_is_told_that_none_does(
+    taken: CourseScene,
+) -> None:
+    """R13: a withdrawal of week five can be undone in week six; an offer may be declined."""
+    taken.walk(at("2024-10-13", "12:00"))
+    taken.do(commands.Withdraw, taken.of(SVC_16))
+    taken.walk(at("2024-10-14", "13:00"))
+    assert taken.states_of_places()[0] == ("offered", "WL-01")
+    assert told(taken, "WL-02", Topic.NO_PLACE_LEFT) == []
+
+    taken.accepted("WL-01")
+    taken.walk(taken.now)
+
+    assert len(told(taken, "WL-02", Topic.NO_PLACE_LEFT)) == 1
+    assert told(taken, "WL-01", Topic.NO_PLACE_LEFT) == []
+
+
+def test_a_withdrawal_that_is_undone_in_week_six_closes_the_list(taken: CourseScene) -> None:
+    """R13, E40."""
+    taken.walk(at("2024-10-13", "12:00"))
+    taken.do(commands.Withdraw, taken.of(SVC_16))
+    taken.walk(at("2024-10-14", "09:00"))
+    taken.do(commands.Undo, taken.of(SVC_16))
+    taken.walk(taken.now)
+    assert len(told(taken, "WL-01", Topic.NO_PLACE_LEFT)) == 1
+
+
+def test_an_edition_that_ends_early_tells_those_who_wait(waitlist: CourseScene) -> None:
+    """R13: no week of refilling has come to its end."""
+    waitlist.do(commands.EndEdition, waitlist.course_id)
+    waitlist.walk(waitlist.now)
+    for service in WAITING:
+        assert len(told(waitlist, service, Topic.NO_PLACE_LEFT)) == 1
 
 
 def test_a_closed_place_is_never_offered_again(taken: CourseScene) -> None:

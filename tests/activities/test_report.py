@@ -7,7 +7,7 @@ import pytest
 
 from planning.report_lines import report_lines
 from planning.report_numbers import AsAt, KindNumbers
-from rehearsal.report.writing import write_report
+from rehearsal.report.writing import Finished, write_report
 from schemas.commands import CancelSession, PauseCourse, RecordSession, Withdraw
 from schemas.sessions import SessionReason, SessionState
 from storage.reads.edition_page import edition_page
@@ -224,5 +224,5 @@ def test_a_report_is_the_same_on_either_database(play: CourseScene, tmp_path: Pa
         {"staffing": 1},
         0,
     )
-    page = write_report(play.database.url, play.edition.id, tmp_path, play.now)
+    page = write_report(Finished(play.database.url, play.edition.id, play.now), tmp_path).page
     assert f"ward-{SVC_16}" in page.read_text()

@@ -29,6 +29,7 @@ TRANSACTIONS: dict[type[Command], Transaction] = {
     commands.NameTeam: OnboardingActivities.name_team,
     commands.SeekPartner: OnboardingActivities.seek_partner,
     commands.AssignCoach: OnboardingActivities.assign_coach,
+    commands.AssignExecutiveCoach: ExecutiveActivities.assign_executive_coach,
     commands.ChooseSlot: OnboardingActivities.choose_slot,
     commands.DateEvent: OnboardingActivities.date_event,
     commands.SetSponsorSession: OnboardingActivities.set_sponsor_session,
@@ -47,6 +48,7 @@ TRANSACTIONS: dict[type[Command], Transaction] = {
     commands.DecideOffer: EditionActivities.decide_offer,
     commands.EndEdition: EditionActivities.end_edition,
     commands.Succeed: SuccessionActivities.succeed,
+    commands.TakeBackSuccession: SuccessionActivities.take_back_succession,
     commands.MergeInterest: MergingActivities.merge_interest,
     commands.ChangeEdition: EditionChangeActivities.change_edition,
 }

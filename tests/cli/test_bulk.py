@@ -6,6 +6,10 @@ import pytest
 
 from cli.faults import ExitCode
 from schemas.courses import Stage
+from schemas.people import Held, Person, Role
+from schemas.sessions import Session, SessionState
+from storage.records import add
+from storage.tables.people import PersonRow, RoleRow
 from tests.activities.autumn_days import weekly
 from tests.activities.posting import Posted
 from tests.activities.posting import autumn_template as autumn_template
@@ -20,6 +24,11 @@ from tests.runtime.played import PlayedProgramme
 
 BY = ("--as", people.COORDINATOR)
 REGION = ("--region", "North West")
+
+
+def squeezed(text: str) -> str:
+    """Return a text whose tables have no gaps."""
+    return " ".join(text.split())
 
 
 def test_a_dry_run_says_what_would_happen_to_whom(wards: Posted, command: Drumbeat) -> None:
@@ -81,6 +90,76 @@ def test_the_services_of_a_coach_who_leaves_go_to_others(wards: Posted, command:
         assert wards.play.enrolment(service).delivery_coach_id == people.OTHER_COACH
 
 
+def other_executive_coach(wards: Posted) -> str:
+    """Let somebody else coach executives too."""
+    new = Person(id="PER-EC2", name="Name of another executive coach")
+    held = Held(person_id=new.id, role=Role.EXECUTIVE_COACH, scope=wards.play.edition.id)
+    wards.play.write(lambda rows: add(rows, PersonRow, [new]))
+    wards.play.write(lambda rows: add(rows, RoleRow, [held]))
+    return new.id
+
+
+def executive(wards: Posted) -> list[Session]:
+    found = wards.play.sessions(wards.play.executive, "executive")
+    now = wards.play.now
+    return [
+        one
+        for one in found
+        if one.state is SessionState.TO_COME and one.starts_at and one.starts_at > now
+    ]
+
+
+def test_the_sponsors_of_an_executive_coach_who_leaves_go_to_others(
+    wards: Posted, command: Drumbeat
+) -> None:
+    """E01, C15, C16: sessions, chases and warnings as with delivery coaches."""
+    leaves = ("bulk", "replace", "--coach", people.EXECUTIVE_COACH)
+    alone = command(*leaves)
+    assert "nobody else, or nobody of those named, coaches executives" in squeezed(alone.out)
+    new = other_executive_coach(wards)
+    printed = command(*leaves)
+    ahead = executive(wards)
+    assert f"{new} takes over {len(ahead)} executive sessions to come" in squeezed(printed.out)
+    assert ": 1 of 1 sponsor\n" in printed.out
+    named = command(*leaves, "--with", people.OTHER_COACH)
+    assert "takes over" not in named.out, "a delivery coach coaches no executives"
+
+    assert command(*leaves, "--apply", *BY).code == ExitCode.DONE
+    assert wards.play.enrolment(SVC_16).executive_coach_id == new
+    for one in ahead:
+        cast = {part.person_id for part in wards.play.participants(one.id)}
+        assert new in cast
+        assert people.EXECUTIVE_COACH not in cast
+    shown_one = command("operations", "OP-1")
+    assert f"1  {people.SPONSOR}" in shown_one.out
+
+
+def test_an_executive_coach_who_is_elsewhere_is_passed_over_beforehand(
+    wards: Posted, command: Drumbeat
+) -> None:
+    """C15: the plan says what stands in the way."""
+    new, (*_, last) = other_executive_coach(wards), executive(wards)
+    assert last.starts_at is not None
+    assert last.ends_at is not None
+    other = wards.play.book(new, last.starts_at, last.ends_at)
+    printed = command("bulk", "replace", "--coach", people.EXECUTIVE_COACH)
+    assert f"{new} has {other.id}" in squeezed(printed.out)
+    assert ": 0 of 1 sponsor\n" in printed.out
+
+
+def test_the_executive_sessions_of_a_coach_move(wards: Posted, command: Drumbeat) -> None:
+    """C15: each at its hour; a region's or an organisation's move leaves them alone."""
+    session = executive(wards)[0]
+    day = wards.play.day(session.starts_at)
+    days = ("--on", day.isoformat(), "--to", (day + timedelta(days=1)).isoformat())
+    printed = command("bulk", "move", "--coach", people.EXECUTIVE_COACH, *days)
+    assert f"Executive coaching {session.number} moves to" in squeezed(printed.out)
+    assert "Executive coaching" not in command("bulk", "move", *REGION, *days).out
+    command("bulk", "move", "--coach", people.EXECUTIVE_COACH, *REGION, *days, "--apply", *BY)
+    moved = wards.play.session(session.id)
+    assert wards.play.day(moved.starts_at) == day + timedelta(days=1)
+
+
 def test_operations_are_listed_with_their_progress(
     engine: PlayedProgramme, command: Drumbeat
 ) -> None:
@@ -107,6 +186,11 @@ def test_operations_are_listed_with_their_progress(
         (("bulk", "pause", *REGION, "--apply"), "Say who asks with --as PERSON"),
         (("bulk", "pause", *REGION, "--apply", "--dry-run"), "say one of them"),
         (("bulk", "replace", *REGION), "Say who leaves with --coach PERSON."),
+        (
+            ("bulk", "pause", "--coach", people.EXECUTIVE_COACH),
+            "PER-EC coaches executives, whose sessions go on while a service of theirs is paused",
+        ),
+        (("bulk", "resume", "--coach", people.EXECUTIVE_COACH), "drumbeat absence PER-EC is for"),
         (
             ("bulk", "move", *REGION, "--on", "2024-10-08", "--to", "2024-10-12"),
             "Sat 12 Oct 2024 is not a working day",

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from cli.faults import ExitCode
-from schemas.forms import EditionForm, MergeInterestForm, SuccessionForm
-from schemas.successions import SuccessionKind
+from schemas.forms import EditionForm, MergeInterestForm, SuccessionForm, UndoForm
+from schemas.successions import Succession, SuccessionKind
+from storage.database import Database
+from storage.successions import add_succession
 from tests.cli.fake_programme import FakeProgramme
 from tests.cli.printing import Drumbeat
 from tests.cli.scene import COORDINATOR, EDITION, LEAD, ROOT, SPONSOR
+from tests.planning.builders import at
 
 BY: dict[str, Any] = {"actor": COORDINATOR}
 DAY = date(2025, 1, 15)
@@ -138,3 +141,27 @@ def test_the_file_itself_is_what_is_handed_in(
     assert printed.code == ExitCode.REFUSED
     assert "places" in printed.errors
     assert programme.asked == []
+
+
+def test_a_succession_is_undone_by_the_id_that_was_printed(
+    drumbeat: Drumbeat, programme: FakeProgramme, var: Path
+) -> None:
+    """E40, P01: the same command as for a withdrawal or a cancellation."""
+    new = Succession(
+        id=f"{EDITION}/executive_sponsor/{SPONSOR}/1",
+        edition_id=EDITION,
+        kind=SuccessionKind.SPONSOR,
+        old_id=SPONSOR,
+        new_id=LEAD,
+        from_day=DAY,
+        from_at=at("2025-01-15"),
+        said_at=at("2025-01-06"),
+        said_by=COORDINATOR,
+    )
+    database = Database(f"sqlite:///{var / 'drumbeat.db'}")
+    with database.transaction() as rows:
+        add_succession(rows, new)
+    database.close()
+    printed = drumbeat("undo", new.id, "--as", COORDINATOR)
+    assert printed.code == ExitCode.DONE, printed.errors
+    assert programme.asked == [("undo", UndoForm(**BY, edition=EDITION, succession=new.id))]

@@ -96,6 +96,8 @@ def test_the_report_with_pictures_is_written(var: Path, drumbeat: Drumbeat) -> N
     assert [name for name in PEOPLE.values() if name in page] == []
     refused = drumbeat("report", "--out", str(var / "other"), "--as-at", FRIDAY)
     assert refused.code is ExitCode.USAGE
+    both = drumbeat("report", "--out", str(var / "other"), "--json")
+    assert (both.code, "leave --json and --csv out" in both.errors) == (ExitCode.USAGE, True)
     assert not (var / "other").exists()
 
 

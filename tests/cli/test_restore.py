@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -69,6 +70,18 @@ def test_a_dry_run_tells_and_changes_nothing(drumbeat: Drumbeat, var: Path) -> N
         "reminder": 1
     }
     assert states(var) == before
+
+
+@pytest.mark.usefixtures("stopped")
+def test_a_dry_run_names_an_earlier_end_that_is_late_enough(drumbeat: Drumbeat) -> None:
+    """Whoever says "now" gives up what fell due while nothing was sent."""
+    now = ("--from", "2024-10-20 02:00", "--to", LATER.strftime("%Y-%m-%d %H:%M"))
+
+    printed = drumbeat("restore", *now, "--as", COORDINATOR, "--dry-run", at=LATER)
+
+    known = LATER - timedelta(hours=6)
+    end = (known + timedelta(minutes=6)).astimezone(ZoneInfo("Europe/London"))
+    assert f"after {end:%Y-%m-%d %H:%M}: give that as --to" in " ".join(printed.out.split())
 
 
 @pytest.mark.usefixtures("stopped")

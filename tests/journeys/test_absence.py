@@ -6,9 +6,12 @@ from runtime.bulk import carry_on
 from runtime.bulk_absence import absence_plan
 from runtime.bulk_arranging import Choice, begin_absence, begin_undo
 from schemas.absences import Away, ChangeAct
+from schemas.forms import ExecutiveCoachForm
 from schemas.operations import ItemState, Operation, OperationAct, OperationItem
-from schemas.people import Role
+from schemas.people import Held, Person, Role
 from storage import operations
+from storage.records import add
+from storage.tables.people import PersonRow, RoleRow
 from tests.journeys import cast as people
 from tests.journeys.servers import SkippedWorld
 from tests.journeys.world import SVC_16, SVC_17, World
@@ -75,3 +78,28 @@ async def test_another_coach_covers_a_week_and_the_week_after_is_as_it_was(
     assert leads(skipped, skipped.weekly(SVC_17)[1]) == [people.COACH]
     await skipped.go(skipped.now + timedelta(days=1))
     assert skipped.due(skipped.now) == {}
+
+
+async def test_another_executive_coach_takes_a_sponsor_over(skipped: SkippedWorld) -> None:
+    """E01, C16: by the sponsor's own workflow, which leads what is to come from then on."""
+    await skipped.open(SVC_16)
+    role, new = Role.EXECUTIVE_COACH, "PER-EC2"
+    with skipped.database.transaction() as rows:
+        add(rows, PersonRow, [Person(id=new, name="Name of another executive coach")])
+        add(rows, RoleRow, [Held(person_id=new, role=role, scope=skipped.edition.id)])
+    await skipped.coaching(SVC_16)
+    form = ExecutiveCoachForm(
+        **skipped.said(edition=skipped.edition.id, request_id="swap"),
+        sponsor=people.SPONSOR,
+        coach=new,
+    )
+    answer = await skipped.programme.assign_executive_coach(form)
+    again = await skipped.programme.assign_executive_coach(form)
+
+    assert answer.text == f"{new} coaches {people.SPONSOR}, one of 1 sponsors."
+    assert again == answer, "the same request is answered and not done again"
+    found = skipped.sessions(skipped.executive)
+    assert len(found) == 6
+    for one in found:
+        cast = [part.person_id for part in skipped.participants(one.id) if part.role is role]
+        assert cast == [new]

@@ -240,6 +240,7 @@ def test_the_temporal_ui_tells_the_story(journey: Journey) -> None:
         for run in journey.runs
         for event in run.history.events
         if event.HasField("marker_recorded_event_attributes")
+        and event.marker_recorded_event_attributes.marker_name != "core_patch"
     ]
 
     assert journey.others[0].summary == journey.world.edition.title

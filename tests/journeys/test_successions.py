@@ -70,3 +70,33 @@ async def test_what_was_said_of_a_day_happens_on_that_day_in_every_course_it_con
         assert skipped.course(course_id).edition_version == 2
     (*_, last) = await runs_of(skipped.client, skipped.of(SVC_17))
     assert last.events[-1] == "WORKFLOW_EXECUTION_COMPLETED"
+
+
+async def test_what_is_taken_back_before_its_day_happens_nowhere(skipped: SkippedWorld) -> None:
+    """P01, E40: through the door and by the workflows, which had it on their agendas."""
+    await skipped.open(SVC_16)
+    with skipped.database.transaction() as rows:
+        add(rows, PersonRow, [Person(id=SUCCESSOR, name="Name of the successor")])
+    await skipped.coaching(SVC_16)
+    follows = forms.SuccessionForm(
+        **skipped.said(edition=skipped.edition.id, from_day=date(2024, 8, 5)),
+        kind=SuccessionKind.SPONSOR,
+        old=people.SPONSOR,
+        new=SUCCESSOR,
+    )
+    said = (await skipped.programme.succeed(follows)).text
+    name = said.rpartition(" ")[2]
+    undone = forms.UndoForm(**skipped.said(edition=skipped.edition.id), succession=name)
+    assert "is taken back" in (await skipped.programme.undo(undone)).text
+    await skipped.settled()
+
+    await skipped.go(at("2024-08-06"))
+
+    assert skipped.enrolment(SVC_16).sponsor_id == people.SPONSOR
+    assert SessionState.CANCELLED not in {one.state for one in skipped.sessions(skipped.executive)}
+    follows = follows.model_copy(update={"from_day": date(2024, 8, 6)})
+    name = (await skipped.programme.succeed(follows)).text
+    assert "drumbeat undo" not in name, "its day has come"
+    late = undone.model_copy(update={"succession": "wider/executive_sponsor/PER-SP/2"})
+    with pytest.raises(Refused, match="Correct it by another succession"):
+        await skipped.programme.undo(late)

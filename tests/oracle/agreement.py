@@ -83,5 +83,5 @@ async def _played(
     prediction = predict(cast, edition, begins, ends)
     engine = Engine(database, edition, begins)
     await engine.bring_in(cast)
-    answers = await engine.play(prediction.done, ends)
+    answers = await engine.play(prediction.done, ends, prediction.down)
     return Agreement(compare(rows_in(database, edition.id), prediction.rows), tuple(answers))

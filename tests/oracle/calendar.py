@@ -217,8 +217,10 @@ def take_up_participation(world: World, course: Course) -> None:
     """Plan a sponsor's months while a service takes part, and stop when none does (C07, X13)."""
     kind = kind_of(world, Cadence.MONTHLY)
     services = world.taking_part(course.subject)
-    if kind is None or course.ended:
+    if kind is None or course.ended or not _is_handed_over(world, course):
         return
+    followed = any(one.old == course.subject and one.begins <= world.now for one in world.follows)
+    left = "sponsor_changed" if followed else "withdrawn"
     returns = any(
         one.withdrawn is not None and not one.ended and one.stage_before in TAKES_PART
         for one in world.wards_of(course.subject)
@@ -230,7 +232,7 @@ def take_up_participation(world: World, course: Course) -> None:
     elif not services and course.stage != "idle" and not returns:
         for one in world.meetings_of(course):
             if one.state == "to_come" and (one.starts is None or one.starts > world.now):
-                cancel(world, one, "withdrawn")
+                cancel(world, one, left)
         for task in world.tasks_of(course, "executive_slot"):
             if task.state in {"open", "promised", "stuck"}:
                 task.state, task.reason = "cancelled", "no_service_takes_part"
@@ -257,16 +259,49 @@ def _pair(world: World, course: Course, kind: SessionKind) -> list[str]:
 
 
 def _plan_months(world: World, course: Course, kind: SessionKind, services: list[Ward]) -> None:
-    standing = [one for one in world.meetings_of(course, kind.id) if one.state != "cancelled"]
+    before = _before(world, course, kind)
+    standing = [
+        one for one in (*world.meetings_of(course, kind.id), *before) if one.state != "cancelled"
+    ]
     have = {one.planned.replace(day=1) for one in standing}
     wanted = max(kind.planned - len(standing), 0)
     firsts = [one.first_session for one in services if one.first_session is not None]
     placed = _months(world, course, kind, min(firsts))
     new = [(month, starts) for month, starts in placed if month not in have][:wanted]
     for month, starts in new:
-        one = make(world, course, kind, starts, world.days.day(starts) if starts else month)
+        day = world.days.day(starts) if starts else month
+        one = make(world, course, kind, starts, day, behind=len(before))
         if starts is None:
             open_task(world, course, "executive_slot", about=one.id)
+
+
+def _followed(world: World, sponsor: str) -> list[str]:
+    """Return all whose place somebody has taken (P01)."""
+    found: list[str] = []
+    looked_at = [sponsor]
+    while looked_at:
+        new = looked_at.pop()
+        for one in world.follows:
+            fresh = one.old not in {sponsor, *found}
+            if one.new == new and one.begins <= world.now and fresh:
+                found.append(one.old)
+                looked_at.append(one.old)
+    return found
+
+
+def _before(world: World, course: Course, kind: SessionKind) -> list[Meeting]:
+    """Return the sessions of those before: the count goes on (P01)."""
+    courses = [world.sponsors.get(one) for one in _followed(world, course.subject)]
+    return [one for course in courses if course for one in world.meetings_of(course, kind.id)]
+
+
+def _is_handed_over(world: World, course: Course) -> bool:
+    """Tell whether whoever was before has nothing to come any more."""
+    before = [world.sponsors.get(one) for one in _followed(world, course.subject)]
+    return not any(
+        one and not one.ended and one.stage == "coaching" and not world.taking_part(one.subject)
+        for one in before
+    )
 
 
 def _months(

@@ -1,17 +1,22 @@
 """Hold what is in a database against what the oracle predicts, row by row."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.courses import CourseKind
 from schemas.messages import Message
-from storage import courses, obligations, places, sessions
+from storage import courses, obligations, operations, places, sessions
 from storage.database import Database
 from storage.records import every
 from storage.tables.ledger import MessageRow
 from tests.oracle.prediction import Row, Rows, message_name
+
+_VERSION = re.compile(r"@\d+$")
+"""Ends a step that may be taken again: the engine's own count, which nobody predicts."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +108,20 @@ def rows_in(database: Database, edition_id: str) -> Rows:
                     "generation": str(task.generation),
                     "holder": task.holder_id or "",
                 }
+        numbers = _operations(reading, edition_id)
         for mail in every(reading, Message, MessageRow, col(MessageRow.edition_id) == edition_id):
-            name = message_name(mail.kind, mail.topic, mail.subject, mail.sequence, mail.step)
+            about = numbers.get(mail.subject, mail.subject)
+            step = _VERSION.sub("", mail.step)
+            name = message_name(mail.kind, mail.topic, about, mail.sequence, step)
             reason = mail.reason.value if mail.reason else ""
             rows.messages[f"{name} to {mail.person_id}"] = {
                 "state": mail.state.value,
                 "reason": reason,
             }
     return rows
+
+
+def _operations(reading: Session, edition_id: str) -> dict[str, str]:
+    """Return the operations of an edition by their ids, numbered in their order."""
+    known = sorted(operations.operations_of(reading, edition_id), key=lambda one: one.at)
+    return {one.id: f"OP-{number}" for number, one in enumerate(known, 1)}

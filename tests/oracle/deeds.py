@@ -3,10 +3,19 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from rehearsal.script import Verb
+from rehearsal.script import NOW, Verb
 from schemas.courses import CommitmentState
 from schemas.sessions import Cadence
-from tests.oracle import leaving, outcomes, recruiting, sessions, settling
+from tests.oracle import (
+    changing,
+    covering,
+    leaving,
+    outcomes,
+    recruiting,
+    sessions,
+    settling,
+    succeeding,
+)
 from tests.oracle.chases import close_all, promise, settle_by_hand
 from tests.oracle.deed import Deed, Done, meeting_of, standing, ward_of
 from tests.oracle.running import settle
@@ -14,11 +23,18 @@ from tests.oracle.world import No, Ward, World
 
 
 def do(world: World, deed: Deed) -> Done:
-    """Do something, unless the rules refuse it."""
+    """Do something, unless the rules refuse it.
+
+    What nobody answered while nobody worked counts from the moment at which it was first said.
+    """
+    now = world.now
+    world.now = deed.at if world.missed(deed.at) and deed.details.get("at") != NOW else now
     try:
         WAYS[deed.verb](world, deed)
     except No as refusal:
         return Done(deed, str(refusal))
+    finally:
+        world.now = now
     ward = world.wards.get(deed.target)
     if ward is not None:
         world.touch(ward)
@@ -53,6 +69,11 @@ def _sign(world: World, deed: Deed) -> None:
     may = deed.actor == ward.sponsor or bool(deed.reason)
     named = [one.strip() for one in deed.details.get("commitments", "").split(",")]
     for one in named:
+        if ward.sponsor in ward.signs_again and ward.stage != "committing":
+            if not may:
+                raise No("nobody says why for another")
+            succeeding.sign_again(world, ward, one, how.value)
+            continue
         recruiting.decide(world, ward, one, how, may=may)
 
 
@@ -163,5 +184,9 @@ WAYS: dict[Verb, Callable[[World, Deed], None]] = {
     Verb.PROMISE: _task_deed,
     Verb.DONE: _task_deed,
     Verb.WAIVE: _task_deed,
+    Verb.SUCCESSOR: succeeding.successor,
+    Verb.MERGE: succeeding.merge,
+    Verb.EDITION_CHANGE: changing.change,
+    Verb.ABSENCE: covering.arrange,
 }
 """What each verb does in the oracle's world."""

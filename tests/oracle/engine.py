@@ -4,7 +4,7 @@
 ones. Each deed is asked at the moment at which it was done before the oracle.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +18,7 @@ from activities.dispatching.letters import Sender
 from messaging.channel import Cause, Channel, Outcome, Parcel, Result
 from rehearsal.acts import Act, ask
 from rehearsal.mail_catcher import NOBODY
+from rehearsal.script import Stretch
 from runtime.importing import Import, import_sheets
 from runtime.programme import Programme, Refused
 from schemas.clock import ProgrammeClock
@@ -117,6 +118,7 @@ class Engine:
         """Begin with nothing."""
         self.scene = Scene(database, edition, begins)
         self.door = SceneDoor(self.scene)
+        self._down: tuple[Stretch, ...] = ()
         with database.transaction() as rows:
             installation.prepare_installation(rows, ProgrammeClock(), MailMode.LIVE)
             installation.set_mail_mode(rows, MailMode.LIVE, None)
@@ -133,8 +135,21 @@ class Engine:
         faults = [one for one in report.faults if not one.warning]
         assert not faults, faults
 
-    async def play(self, done: Iterable[tuple[datetime, Done]], ends: datetime) -> list[str]:
-        """Let people do what they did, and return where they were answered otherwise."""
+    async def play(
+        self,
+        done: Iterable[tuple[datetime, Done]],
+        ends: datetime,
+        down: Sequence[Stretch] = (),
+    ) -> list[str]:
+        """Let people do what they did, and return where they were answered otherwise.
+
+        Args:
+            done: What, and when.
+            ends: When it is over.
+            down: When nothing is done.
+
+        """
+        self._down = tuple(down)
         differ = []
         for at, one in done:
             await self.until(at)
@@ -157,7 +172,10 @@ class Engine:
             moment = self._next(when)
             if moment is None or moment <= scene.now:
                 break
-            scene.now = moment
+            missed = next((one for one in self._down if one.covers(moment)), None)
+            if missed is not None and missed.ends > when:
+                break
+            scene.now = missed.ends if missed else moment
         scene.now = max(scene.now, when)
 
     async def _deliver(self) -> None:
@@ -189,7 +207,7 @@ class Engine:
             reason=deed.reason,
         )
         try:
-            await ask(self.door, act, self.scene.edition.id)
+            await ask(self.door, act, self.scene.edition.id, self.scene.database)
         except Refused as refusal:
             return str(refusal)
         return ""

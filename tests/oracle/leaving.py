@@ -16,7 +16,7 @@ from tests.oracle.chases import (
 )
 from tests.oracle.days import DAY, PLAIN, touches
 from tests.oracle.post import end_of_course, revive, tell
-from tests.oracle.recruiting import allocate, course_of, free
+from tests.oracle.recruiting import allocate, close_waitlist, course_of, free
 from tests.oracle.sessions import (
     bring_back,
     cancel,
@@ -108,7 +108,8 @@ def _leave(world: World, ward: Ward, until: datetime) -> None:
     ward.ended = True
     world.touch(ward)
     coach = world.holders(ward, Role.DELIVERY_COACH)
-    tell(world, ward, Topic.WITHDRAWN, ward.lead, ward.sponsor, *coach)
+    sponsors = world.holders(ward, Role.EXECUTIVE_SPONSOR)
+    tell(world, ward, Topic.WITHDRAWN, ward.lead, *sponsors, *coach)
     allocate(world)
 
 
@@ -127,6 +128,7 @@ def undo(world: World, ward: Ward) -> None:
     for one in world.meetings_of(ward):
         look_after(world, one)
     take_up_again(world, ward)
+    close_waitlist(world)
 
 
 def _restore(world: World, ward: Ward) -> None:
@@ -180,6 +182,8 @@ def finish(world: World) -> None:
         close_all(world, ward, "cancelled", reason="offer_lapsed")
         if ward.place is not None:
             free(world, ward.place, refill=False)
+        if ward.stage in {"eligible", "waitlisted"}:
+            tell(world, ward, Topic.NO_PLACE_LEFT, ward.lead)
         ward.stage, ward.ended = "not_placed", True
 
 

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zlib import crc32
 
-from rehearsal.script import ANYBODY, AnswerLine, Conduct, ConductLine, EventLine, Verb, details_of
+from rehearsal.script import (
+    ANYBODY,
+    TROUBLES,
+    AnswerLine,
+    Conduct,
+    ConductLine,
+    EventLine,
+    Verb,
+    details_of,
+)
 from schemas.delays import Unit
 from schemas.imports import InterestLine, SlotLine
 from schemas.people import Role
@@ -45,7 +54,10 @@ class Played:
         world.heard_meeting = lambda one: self._conduct(world, one)
         for interest in self.interests:
             self._at(world, _interest(interest), lambda: True)
+        world.down = tuple(one.stretch for one in self.events if one.verb is Verb.WORKERS_DOWN)
         for event in self.events:
+            if event.verb in TROUBLES:
+                continue  # Mail that is put off for some minutes goes all the same (M11).
             self._at(world, _event(event, world.edition.id), lambda: True)
 
     def _at(self, world: World, deed: Deed, still: Callable[[], bool]) -> None:
@@ -242,7 +254,8 @@ def still_asked(one: Meeting, sequence: int, person: str, world: World) -> Calla
 
     def still() -> bool:
         stands = one.state == "to_come" and one.sequence == sequence and one.starts is not None
-        return stands and person not in one.confirmed and world.now < (one.starts or world.now)
+        comes = person in one.people and person not in one.confirmed
+        return stands and comes and world.now < (one.starts or world.now)
 
     return still
 

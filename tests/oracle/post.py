@@ -1,6 +1,7 @@
 """The oracle's post: which messages there are, and what becomes of each when it falls due."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from schemas.letters import Topic
@@ -22,6 +23,10 @@ def plan(world: World, mail: Mail) -> None:
         return
     world.mails[mail.key] = mail
     world.written.add(mail.person)
+    if mail.kind.is_calendar:
+        for who in ("", mail.person):
+            known = world.versions.get((mail.subject, who), -1)
+            world.versions[mail.subject, who] = max(known, mail.sequence)
     if mail.kind is MessageKind.REMINDER:
         world.steps[mail.subject, mail.person, mail.sequence].append(mail)
     if mail.state == "waiting":
@@ -66,9 +71,9 @@ def end(world: World, mail: Mail, state: str, reason: str = "") -> None:
     world.waiting.pop(mail.key, None)
 
 
-def revive(world: World, mail: Mail) -> None:
+def revive(world: World, mail: Mail, *, whatever: bool = False) -> None:
     """Let a message wait again that never went."""
-    if mail.state in {"suppressed", "superseded"}:
+    if whatever or mail.state in {"suppressed", "superseded"}:
         mail.state, mail.reason = "waiting", ""
         _wait(world, mail)
 
@@ -229,6 +234,12 @@ def _hand_over(world: World, mail: Mail) -> None:
 
 def remind(world: World, one: Meeting, persons: list[str]) -> None:
     """Plan the reminders of a session (M01-M04)."""
+    for mail in reminders(world, one, persons):
+        plan(world, mail)
+
+
+def reminders(world: World, one: Meeting, persons: list[str]) -> Iterator[Mail]:
+    """Yield the reminders that a session calls for, those that are too late as such."""
     if one.starts is None:
         return
     latest = one.starts - _span(world)
@@ -241,7 +252,7 @@ def remind(world: World, one: Meeting, persons: list[str]) -> None:
             if one.people[person] not in step.to and not weekly_team:
                 continue
             late = due <= world.now
-            mail = Mail(
+            yield Mail(
                 MessageKind.REMINDER,
                 one.kind.id,
                 one.id,
@@ -255,7 +266,6 @@ def remind(world: World, one: Meeting, persons: list[str]) -> None:
                 state="too_late" if late else "waiting",
                 reason="inside_lead" if late else "",
             )
-            plan(world, mail)
 
 
 def _span(world: World) -> timedelta:
@@ -267,27 +277,41 @@ def invite(world: World, one: Meeting, persons: list[str], *, at_once: bool = Fa
     """Plan an invitation for each person: a rolling stretch ahead, or at once (M18)."""
     if one.starts is None:
         return
-    due = world.now
-    if one.kind.invite_ahead_days is not None and not at_once:
-        day = world.days.day(one.starts) - timedelta(days=one.kind.invite_ahead_days)
-        due = max(due, world.days.earlier(world.days.at(day, world.days.opens)))
+    due = world.now if at_once else invites_at(world, one)
     for person in persons:
-        plan(world, _entry(MessageKind.INVITATION, one, person, due))
+        plan(world, calendar_entry(MessageKind.INVITATION, one, person, due))
 
 
-def correct(world: World, one: Meeting) -> None:
-    """Put right every diary that shows something else (M05, M17)."""
-    stands = one.state == "to_come" and one.starts is not None
+def invites_at(world: World, one: Meeting) -> datetime:
+    """Return when people are invited to a session that has a day."""
+    assert one.starts is not None
+    if one.kind.invite_ahead_days is None:
+        return world.now
+    day = world.days.day(one.starts) - timedelta(days=one.kind.invite_ahead_days)
+    return max(world.now, world.days.earlier(world.days.at(day, world.days.opens)))
+
+
+def correct(world: World, one: Meeting, *persons: str) -> None:
+    """Put right each diary, or some people's, that shows something else (M05, M17)."""
+    takes_place = one.state == "to_come" and one.starts is not None
     for person, shown in sorted(one.diaries.items()):
+        stands = takes_place and person in one.people
+        if persons and person not in persons:
+            continue
         if shown is None or (stands and shown == one.starts):
             continue
         length = timedelta(minutes=one.kind.minutes)
         if stands:
-            plan(world, _entry(MessageKind.MOVE, one, person, world.now))
+            plan(world, calendar_entry(MessageKind.MOVE, one, person, world.now))
         elif shown + length > world.now:
-            plan(world, _entry(MessageKind.CANCELLATION, one, person, world.now))
+            plan(world, calendar_entry(MessageKind.CANCELLATION, one, person, world.now))
 
 
-def _entry(kind: MessageKind, one: Meeting, person: str, due: datetime) -> Mail:
+def calendar_entry(
+    kind: MessageKind, one: Meeting, person: str, due: datetime, *, step: str = ""
+) -> Mail:
+    """Return what changes somebody's diary."""
     useful = None if kind is MessageKind.CANCELLATION else one.starts
-    return Mail(kind, one.kind.id, one.id, one.sequence, "", person, one.course, due, useful=useful)
+    return Mail(
+        kind, one.kind.id, one.id, one.sequence, step, person, one.course, due, useful=useful
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from rehearsal.script import AnswerLine, ConductLine, EventLine
+from rehearsal.script import AnswerLine, ConductLine, EventLine, Stretch
 from schemas.base import Form
 from schemas.edition import Edition
 from schemas.imports import (
@@ -48,10 +48,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is predicted, and what people did or were refused on the way."""
+    """What is predicted, what people did or were refused on the way, and when nobody worked."""
 
     rows: Rows
     done: tuple[tuple[datetime, Done], ...]
+    down: tuple[Stretch, ...] = ()
 
 
 def predict(folder: Path, edition: Edition, begins: datetime, ends: datetime) -> Prediction:
@@ -70,7 +71,7 @@ def predict(folder: Path, edition: Edition, begins: datetime, ends: datetime) ->
     begin(world)
     script.join(world)
     happen(world, ends)
-    return Prediction(rows_of(world), tuple(script.done))
+    return Prediction(rows_of(world), tuple(script.done), world.down)
 
 
 def read_people(folder: Path) -> People:

@@ -1,6 +1,6 @@
 """The oracle's recruitment: interest, order, offers, signatures (R01-R16)."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 from schemas.courses import CommitmentState
 from schemas.letters import Topic
@@ -9,7 +9,7 @@ from schemas.sessions import Cadence
 from tests.oracle.calendar import place_once, plan_weekly
 from tests.oracle.chases import close_all, open_task
 from tests.oracle.days import DAY
-from tests.oracle.post import tell
+from tests.oracle.post import end, tell
 from tests.oracle.sessions import kind_of
 from tests.oracle.world import OPEN, Course, No, Place, Ward, World
 
@@ -120,11 +120,50 @@ def allocate(world: World) -> None:
     for place in world.places:
         if place.state == "free" and waiting and expires is not None:
             _offer(world, place, waiting.pop(0), expires)
+    close_waitlist(world)
+
+
+def refill_ends(world: World) -> datetime:
+    """Return from when on a place that is freed is not offered again (R13)."""
+    weeks = world.edition.recruitment.refill_before_week
+    return world.days.at(world.edition.window.opens + weeks * 7 * DAY)
+
+
+def close_waitlist(world: World) -> None:
+    """Tell those who wait where no place can come free any more; they wait on (R13)."""
+    ends = refill_ends(world)
+    if world.home.stage != "placing" or world.now < ends:
+        return
+    leaving = any(
+        one.place is not None and one.withdrawn is not None and one.withdrawn < ends
+        for one in world.wards.values()
+        if not one.ended
+    )
+    if leaving or any(one.state in {"free", "offered"} for one in world.places):
+        return
+    for ward in world.wards.values():
+        if ward.rank is not None and ward.stage in {"eligible", "waitlisted"}:
+            tell(world, ward, Topic.NO_PLACE_LEFT, ward.lead)
+
+
+def tell_of_extension(world: World, ward: Ward, expires: datetime) -> None:
+    """Tell of the new day by which to answer an offer; the one before is no longer true."""
+    _take_back(world, ward, Topic.OFFER_EXTENDED)
+    sponsors = () if ward.vacant else (ward.sponsor,)
+    step = expires.astimezone(UTC).isoformat()
+    tell(world, ward, Topic.OFFER_EXTENDED, ward.lead, *sponsors, step=step)
+
+
+def _take_back(world: World, ward: Ward, topic: Topic) -> None:
+    for mail in [one for one in world.waiting.values() if one.subject == ward.id]:
+        if mail.topic == topic:
+            end(world, mail, "superseded", "nothing_to_say")
 
 
 def _offer(world: World, place: Place, ward: Ward, expires: datetime) -> None:
     place.state, place.ward, place.offered, place.expires = "offered", ward, world.now, expires
     ward.place, ward.stage = place, "offered"
+    _take_back(world, ward, Topic.NO_PLACE_LEFT)
     tell(world, ward, Topic.PLACE_OFFERED, ward.lead, step=str(place.number))
     open_task(world, ward, "accept_place")
     _await_expiry(world, place)
@@ -149,6 +188,8 @@ def _expire(world: World, place: Place, ward: Ward | None, at: datetime) -> None
     later = _stands_until(world, place)
     if later is not None and later > at:
         place.expires = later
+        if ward is not None:
+            tell_of_extension(world, ward, later)
         _await_expiry(world, place)
     elif world.edition.recruitment.on_expiry == "lapse":
         lapse(world, place)
@@ -176,6 +217,8 @@ def decide_offer(world: World, ward: Ward, *, extend: bool) -> None:
         return
     rests = world.rests(world.home)
     place.expires = world.days.after(world.now, world.edition.recruitment.offer_valid, rests)
+    if place.expires is not None:
+        tell_of_extension(world, ward, place.expires)
     _await_expiry(world, place)
 
 
@@ -185,6 +228,7 @@ def lapse(world: World, place: Place) -> None:
     assert ward is not None
     free(world, place, refill=True)
     close_all(world, ward, "cancelled")
+    _take_back(world, ward, Topic.OFFER_EXTENDED)
     tell(world, ward, Topic.OFFER_LAPSED, ward.lead)
     ward.stage, ward.ended = "not_placed", True
     allocate(world)
@@ -211,9 +255,11 @@ def accept(world: World, ward: Ward) -> None:
     close_all(world, world.home, "done", kind="place_decision", about=decision(world, place))
     place.state, ward.stage = "taken", "committing"
     close_all(world, ward, "done", kind="accept_place")
+    _take_back(world, ward, Topic.OFFER_EXTENDED)
     ward.signed = {one.id: "open" for one in world.edition.recruitment.commitments}
     tell(world, ward, Topic.PLACE_CONFIRMED, ward.lead)
     open_task(world, ward, "commitments")
+    close_waitlist(world)
 
 
 def decline(world: World, ward: Ward) -> None:
@@ -222,6 +268,7 @@ def decline(world: World, ward: Ward) -> None:
         raise No("there is no offer")
     free(world, ward.place, refill=True)
     close_all(world, ward, "cancelled")
+    _take_back(world, ward, Topic.OFFER_EXTENDED)
     ward.stage, ward.ended = "declined", True
     allocate(world)
 

@@ -18,6 +18,8 @@ def begin(world: World) -> None:
     closes = recruiting.deadline(world)
     name = world.home.id
     world.when(closes, lambda: recruiting.close_recruitment(world), name=f"{name}|close")
+    refill_ends = recruiting.refill_ends(world)
+    world.when(refill_ends, lambda: recruiting.close_waitlist(world), name=f"{name}|waitlist")
     monday = world.edition.window.opens - timedelta(days=world.edition.window.opens.weekday())
     while monday <= world.edition.window.closes:
         week = world.days.at(monday)

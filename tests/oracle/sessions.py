@@ -23,10 +23,14 @@ def make(
     kind: SessionKind,
     starts: datetime | None,
     planned: date,
+    behind: int = 0,
     **more: object,
 ) -> Meeting:
-    """Plan a session with all who come, its reminders and its invitations (M01, M18)."""
-    number = len(world.meetings_of(course, kind.id)) + 1
+    """Plan a session with all who come, its reminders and its invitations (M01, M18).
+
+    Its number is the next, where ``behind`` many were before those of the course.
+    """
+    number = max([behind, *(one.number for one in world.meetings_of(course, kind.id))]) + 1
     one = Meeting(
         id=f"{world.edition.id}/{course.subject}/{kind.id}/{number}",
         course=course,
@@ -90,7 +94,8 @@ def _ask_for_record(world: World, one: Meeting, at: datetime) -> None:
     withdrawn = isinstance(one.course, Ward) and one.course.withdrawn is not None
     if one.record_due != at or one.state != "to_come" or one.course.ended or withdrawn:
         return
-    coach = next(iter(world.holders(one.course, one.kind.coach)), None)
+    leading = sorted(who for who, role in one.people.items() if role is one.kind.coach)
+    coach = next(iter(leading or world.holders(one.course, one.kind.coach)), None)
     open_task(world, one.course, "session_record", about=one.id, holder=coach, opened=one.ends)
 
 
@@ -103,13 +108,19 @@ def put(
     reason: str = "",
 ) -> None:
     """Put a session on another moment, or on none: a new version of it (M05, C17)."""
-    one.sequence += 1
+    one.sequence = next_version(world, one)
     one.moves += by_person and starts != one.starts
     one.reason = reason
-    one.confirmed.clear()
+    if starts != one.starts:
+        one.confirmed.clear()
     end_about(world, one.id, "session_moved")
     _date(world, one, starts)
     _tell_diaries(world, one)
+
+
+def next_version(world: World, one: Meeting) -> int:
+    """Return a version above all that anybody was written of (M17)."""
+    return max(one.sequence, world.versions.get((one.id, ""), -1)) + 1
 
 
 def _tell_diaries(world: World, one: Meeting) -> None:
@@ -122,7 +133,7 @@ def _tell_diaries(world: World, one: Meeting) -> None:
 def cancel(world: World, one: Meeting, reason: str) -> None:
     """Cancel a session; whoever has it in their diary gets one cancellation (M05)."""
     one.state, one.reason, one.record_due = "cancelled", reason, None
-    one.sequence += 1
+    one.sequence = next_version(world, one)
     _touch(world, one)
     end_about(world, one.id, "session_cancelled")
     correct(world, one)
@@ -131,7 +142,7 @@ def cancel(world: World, one: Meeting, reason: str) -> None:
 def bring_back(world: World, one: Meeting) -> None:
     """Put a cancelled session back where it was."""
     one.state, one.reason = "to_come", ""
-    one.sequence += 1
+    one.sequence = next_version(world, one)
     end_about(world, one.id, "session_moved")
     _date(world, one, one.starts)
     shown = dict(one.diaries)

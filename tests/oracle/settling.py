@@ -6,12 +6,15 @@ from schemas.letters import Topic
 from schemas.people import Role
 from schemas.sessions import Cadence
 from tests.oracle import sessions
-from tests.oracle.calendar import free_days
+from tests.oracle.calendar import free_days, replan_weekly
+from tests.oracle.casting import hand_over, to_come
 from tests.oracle.chases import close_all
 from tests.oracle.deed import Deed, ward_of
 from tests.oracle.post import tell
 from tests.oracle.sessions import day_rests
 from tests.oracle.world import OPEN, TAKES_PART, Course, Meeting, No, Ward, World
+
+OVER = {"completed", "not_placed", "ineligible", "declined", "merged"}
 
 
 def _onboarded(world: World, deed: Deed) -> Ward:
@@ -45,33 +48,61 @@ def partner(world: World, deed: Deed) -> None:
 
 
 def coach(world: World, deed: Deed) -> None:
-    """Assign a coach; the oracle knows only the first one of a service."""
+    """Assign a coach, who takes over what is to come from the one before (C15)."""
     ward, coach = _onboarded(world, deed), deed.details["coach"]
-    if ward.coach == coach:
+    before = ward.coach
+    if before == coach:
         return
-    assert ward.coach is None, "the oracle does not know a change of coach"
     if coach not in world.people.holders(Role.DELIVERY_COACH, "*", world.edition.id):
         raise No("no coach")
+    _refuse_slot(world, ward, coach, ward.weekday, ward.clock)
     ward.coach = coach
-    led = [
-        one
-        for one in world.meetings_of(ward)
-        if one.kind.coach is Role.DELIVERY_COACH and one.state == "to_come"
-        if one.starts is None or one.starts > world.now
-    ]
+    led = _led(world, ward, before)
     try:
-        for one in led:
-            sessions.refuse_clash(world, ward, one, [coach])
+        _refuse_any_clash(world, ward, led, coach)
     except No:
-        ward.coach = None
+        ward.coach = before
         raise
     close_all(world, ward, "done", kind="coach_assigned")
     for one in led:
-        sessions.join_one(world, one, coach, Role.DELIVERY_COACH)
+        hand_over(world, one, [before] if before else [], {coach: Role.DELIVERY_COACH})
+    _hand_tasks_over(world, ward, before, coach)
+    if before is not None:
+        replan_weekly(world, ward)
+        told = (ward.lead, coach, before)
+        tell(world, ward, Topic.COACH_CHANGED, *told, step=coach)
+    for other in world.wards.values():
+        if other.coach is not None and other.coach in {before, coach}:
+            world.touch(other)
+
+
+def _led(world: World, ward: Ward, before: str | None) -> list[Meeting]:
+    """Return what is to come and is led by the service's own coach."""
+    return [
+        one
+        for one in to_come(world, ward)
+        if one.kind.coach is Role.DELIVERY_COACH and not _is_covered(one, before)
+    ]
+
+
+def _refuse_any_clash(world: World, ward: Ward, led: list[Meeting], coach: str) -> None:
+    """Refuse what comes once where the coach is elsewhere; weekly sessions give way (C15)."""
+    for one in led:
+        if one.kind.cadence is not Cadence.WEEKLY:
+            sessions.refuse_clash(world, ward, one, [coach])
+
+
+def _hand_tasks_over(world: World, ward: Ward, before: str | None, coach: str) -> None:
     for task in world.tasks_of(ward):
         theirs = world.edition.policy(task.kind).holder is Role.DELIVERY_COACH
-        if theirs and task.holder is None and task.state in OPEN:
+        if theirs and task.holder in {None, before} and task.state in OPEN:
             task.holder = coach
+
+
+def _is_covered(one: Meeting, before: str | None) -> bool:
+    """Tell whether somebody stands in for the coach, and goes on doing so."""
+    leading = [who for who, role in one.people.items() if role is one.kind.coach]
+    return before is not None and bool(leading) and before not in leading
 
 
 def slot(world: World, deed: Deed) -> None:
@@ -80,17 +111,26 @@ def slot(world: World, deed: Deed) -> None:
     if kind is None or ward.coach is None or world.meetings_of(ward, kind.id):
         raise No("no coach yet, or planned already")
     weekday, clock = int(deed.details["weekday"]), time.fromisoformat(deed.details["starts"])
+    _refuse_slot(world, ward, ward.coach, weekday, clock)
+    ward.weekday, ward.clock = weekday, clock
+    close_all(world, ward, "done", kind="slot_chosen")
+
+
+def _refuse_slot(
+    world: World, ward: Ward, coach: str, weekday: int | None, clock: time | None
+) -> None:
+    kind = sessions.kind_of(world, Cadence.WEEKLY)
+    if kind is None or weekday is None or clock is None:
+        return
     length = timedelta(minutes=kind.minutes)
     wanted = datetime.combine(date(2000, 1, 3), clock)
     for other in world.wards.values():
-        gone = other.withdrawn is not None or other.stage in {"completed", "not_placed"}
-        if other is ward or other.coach != ward.coach or other.weekday != weekday or gone:
+        gone = other.withdrawn is not None or other.stage in OVER
+        if other is ward or other.coach != coach or other.weekday != weekday or gone:
             continue
         theirs = datetime.combine(date(2000, 1, 3), other.clock or time())
         if theirs < wanted + length and wanted < theirs + length:
             raise No("the coach is with another service then")
-    ward.weekday, ward.clock = weekday, clock
-    close_all(world, ward, "done", kind="slot_chosen")
 
 
 def event(world: World, deed: Deed) -> None:

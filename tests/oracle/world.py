@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import count
 
+from rehearsal.script import Stretch
 from schemas.edition import Edition, SessionKind
 from schemas.imports import AbsenceLine, OrganisationLine, PersonLine, ServiceLine
 from schemas.messages import MessageKind
@@ -38,6 +39,10 @@ class Ward(Course):
     """A service in the edition."""
 
     sponsor: str = ""
+    vacant: bool = False
+    sponsors_before: set[str] = field(default_factory=set)
+    signs_again: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What each successor was asked to sign again, and how that stands (P01)."""
     lead: str = ""
     submitted: datetime | None = None
     earlier: bool = False
@@ -157,6 +162,15 @@ class People:
         )
 
 
+@dataclass(frozen=True)
+class Follows:
+    """From a day on somebody takes the place of another; nobody: the post is vacant (P01)."""
+
+    old: str
+    new: str
+    begins: datetime
+
+
 Action = Callable[[], None]
 
 
@@ -172,12 +186,16 @@ class World:
         self.sponsors: dict[str, Course] = {}
         self.interests: dict[str, str] = {}
         self.places: list[Place] = []
+        self.follows: list[Follows] = []
         self.ranked = 0
         self.meetings: dict[str, Meeting] = {}
         self.tasks: dict[str, Task] = {}
         self.mails: dict[tuple[str, str, int, str, str], Mail] = {}
         self.waiting: dict[tuple[str, str, int, str, str], Mail] = {}
+        self.operations = 0
         self.written: set[str] = set()
+        self.versions: dict[tuple[str, str], int] = {}
+        """The highest version of a session that anybody was written of, and each person (M17)."""
         self.steps: defaultdict[tuple[str, str, int], list[Mail]] = defaultdict(list)
         self.touched: dict[str, Course] = {}
         self._meetings_of: defaultdict[str, list[Meeting]] = defaultdict(list)
@@ -189,15 +207,29 @@ class World:
         self.expected: set[tuple[str, datetime]] = set()
         self.heard_task: Callable[[Task], None] = lambda _task: None
         self.heard_meeting: Callable[[Meeting], None] = lambda _meeting: None
-        self._queue: list[tuple[datetime, int, str, int, Action]] = []
+        self.down: tuple[Stretch, ...] = ()
+        """When nobody works: no step is taken, nothing is handed over, nobody is answered."""
+        self._queue: list[tuple[datetime, int, str, datetime, str, int, Action]] = []
         self._numbers = count()
 
     # -- time -------------------------------------------------------------------------------------
 
     def when(self, at: datetime, action: Action, *, rank: int = 0, name: str = "") -> None:
-        """Let something happen at an instant; of one instant, by rank and then by name."""
-        entry = (max(at, self.now), rank, name, next(self._numbers), action)
+        """Let something happen at an instant; of one instant, by rank, course and name.
+
+        What falls due while nobody works happens when somebody does again, in the order in which it
+        fell due (M10).
+        """
+        missed = self.missed(at)
+        then = missed.ends if missed else max(at, self.now)
+        order = at if missed else then
+        course = "" if rank else name.partition("|")[0]
+        entry = (then, rank, course, order, name, next(self._numbers), action)
         heapq.heappush(self._queue, entry)
+
+    def missed(self, at: datetime) -> Stretch | None:
+        """Return the time without work in which an instant lies, until that has been made up."""
+        return next((one for one in self.down if one.covers(at) and self.now <= one.ends), None)
 
     def next_at(self) -> datetime | None:
         """Return when something is next due."""
@@ -222,6 +254,12 @@ class World:
         """Let one more come to a session."""
         one.people[person] = role
         self._diaries[person].append(one)
+
+    def take_person(self, one: Meeting, person: str) -> None:
+        """Let somebody come to a session no longer."""
+        del one.people[person]
+        self._diaries[person].remove(one)
+        one.confirmed.discard(person)
 
     def add_task(self, task: Task) -> None:
         """Keep an obligation."""
@@ -277,8 +315,8 @@ class World:
         ]
 
     def wards_of(self, sponsor: str) -> list[Ward]:
-        """Return a sponsor's services, by id."""
-        found = [one for one in self.wards.values() if one.sponsor == sponsor]
+        """Return a sponsor's services, by id; none of one who has left (E05)."""
+        found = [one for one in self.wards.values() if one.sponsor == sponsor and not one.vacant]
         return sorted(found, key=lambda one: one.subject)
 
     def taking_part(self, sponsor: str) -> list[Ward]:
@@ -297,10 +335,10 @@ class World:
         if isinstance(course, Ward):
             named = {
                 Role.SERVICE_LEAD: course.lead,
-                Role.EXECUTIVE_SPONSOR: course.sponsor,
+                Role.EXECUTIVE_SPONSOR: None if course.vacant else course.sponsor,
                 Role.DELIVERY_COACH: course.coach,
                 Role.EXECUTIVE_COACH: course.executive_coach,
-                Role.ASSISTANT: self._assistant(course.sponsor),
+                Role.ASSISTANT: None if course.vacant else self.assistant(course.sponsor),
             }
             if role in named:
                 return [one for one in (named[role],) if one]
@@ -308,16 +346,21 @@ class World:
         return self._of_sponsor(course, role)
 
     def _of_sponsor(self, course: Course, role: Role) -> list[str]:
-        theirs = self.wards_of(course.subject)
+        theirs = self.wards_of(course.subject) or self._once_theirs(course.subject)
         coaches = [one.executive_coach for one in theirs if one.executive_coach]
         named = {
             Role.EXECUTIVE_SPONSOR: course.subject,
-            Role.ASSISTANT: self._assistant(course.subject),
+            Role.ASSISTANT: self.assistant(course.subject),
             Role.EXECUTIVE_COACH: coaches[0] if coaches else None,
         }
         if role in named:
             return [one for one in (named[role],) if one]
         return []
 
-    def _assistant(self, person: str) -> str | None:
+    def _once_theirs(self, sponsor: str) -> list[Ward]:
+        found = [one for one in self.wards.values() if sponsor in one.sponsors_before]
+        return sorted(found, key=lambda one: one.subject)
+
+    def assistant(self, person: str) -> str | None:
+        """Return who keeps somebody's diary."""
         return self.people.persons[person].assistant

@@ -15,6 +15,7 @@ from planning.edition_change import (
 from schemas.courses import Stage
 from schemas.edition import Edition
 from schemas.obligations import ObligationKind
+from schemas.people import Role
 from schemas.policies import EscalationPolicy
 from tests.planning.builders import edition
 
@@ -145,7 +146,22 @@ def test_no_step_of_a_chase_is_taken_twice_under_another_policy(
 
 def test_consequences_are_told_in_numbers() -> None:
     """E31: what stays is told as well."""
-    told = consequences(Running(stage=Stage.PLACING, to_come=7, reminders=12, chases=3))
+    running = Running(stage=Stage.PLACING, to_come=7, reminders=12, chases=3)
+    told = consequences(OLD, OLD, running)
     assert told[0].startswith("7 sessions to come")
     assert "12 reminders" in told[0]
     assert told[1].startswith("3 open chases")
+    assert len(told) == 2
+
+
+def test_who_comes_to_what_is_told_where_it_changes() -> None:
+    """E31: a kind whose people stay the same is not named."""
+    kinds = tuple(
+        kind.model_copy(update={"attends": (*kind.attends, Role.TEAM_MEMBER)})
+        if kind.id == "midpoint"
+        else kind
+        for kind in OLD.sessions
+    )
+    new = OLD.model_copy(update={"sessions": kinds})
+    (*_, told) = consequences(OLD, new, RUNNING)
+    assert told.startswith("Midpoint check-in: whoever comes by the new version only is invited")

@@ -130,6 +130,14 @@ class FakeProgramme(Programme):
     asked: list[Asked] = field(default_factory=list)
     committed: dict[str, Asked] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Read and write where the cast does."""
+        self._database = self.database
+
+    def now(self) -> datetime:
+        """Return the moment at which the edition was opened."""
+        return OPENED
+
     async def _take(self, method: str, form: ActForm) -> Answer:
         self.asked.append(Asked(method, form))
         if self.down and self.deaf:
@@ -167,6 +175,7 @@ METHODS = (
     "apply", "select", "decide_offer", "accept", "decline", "sign", "name_team", "seek_partner",
     "assign_coach", "choose_slot", "date_event", "set_sponsor_session", "record", "confirm", "move",
     "cancel", "catch_up", "pause", "resume", "withdraw", "undo", "promise", "close_obligation",
+    "succeed",
 )  # fmt: skip
 for _name in METHODS:
     setattr(FakeProgramme, _name, _method(_name))

@@ -49,6 +49,12 @@ def expect(fact: str, expected: str, subject: str = "SVC-16") -> ExpectationLine
         ("interests", "0"),
         ("selections", "0"),
         ("executive courses", "0"),
+        ("coach", ""),
+        ("sponsor:2024-10-22", ""),
+        ("organisation:2024-10-22", ""),
+        ("with:DC-01:2024-10-22:2024-10-29", "2"),
+        ("reminded:delivery/1", ""),
+        ("due:2024-10-22T0905:4:failed", "0"),
     ],
 )
 def test_each_fact_is_read_from_the_database(database: Database, fact: str, found: str) -> None:

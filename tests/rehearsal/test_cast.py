@@ -1,17 +1,21 @@
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from rehearsal.acts import Act, ask
 from rehearsal.cast import Cast, play
-from rehearsal.script import AnswerLine, Conduct, ConductLine, EventLine, Verb
+from rehearsal.script import TROUBLES, AnswerLine, Conduct, ConductLine, EventLine, Verb
 from rehearsal.script_files import Script
 from schemas.delays import DelayValue, Unit
+from schemas.edition import Edition
+from schemas.forms import Answer, EditionForm
 from schemas.obligations import ObligationKind
 from schemas.sessions import SessionReason, SessionState
+from storage.absences import absences_of
 from storage.database import Database
+from storage.operations import operations_of
 from tests.databases import on_sqlite
 from tests.rehearsal.stage import (
     COACH,
@@ -254,19 +258,59 @@ async def test_a_play_ends_when_its_time_is_reached_and_all_is_answered(
     assert (played.done, played.refused) == (1, [])
 
 
-@pytest.mark.parametrize("verb", Verb)
+IN_MANY = {Verb.ABSENCE, Verb.EDITION_CHANGE}
+"""Verbs that ask more of the door than one form: tests of their own prove them."""
+
+
+@pytest.mark.parametrize("verb", sorted(set(Verb) - TROUBLES - IN_MANY))
 async def test_every_verb_has_its_way_to_the_door(verb: Verb, database: Database) -> None:
     details = {
         "interest": "EOI-001", "sponsor": "EX-01", "lead": "SL-16", "earlier_interest": "no",
         "coach": "DC-01", "weekday": "2", "starts": "09:05", "day": "2024-10-18",
-        "until": "2024-10-18", "why": "staffing",
+        "until": "2024-10-18", "why": "staffing", "from": "2024-10-21", "by": "EX-02",
+        "kind": "organisation",
     }  # fmt: skip
     if verb in {Verb.MOVE, Verb.CATCH_UP}:
         details["starts"] = "2024-10-18T12:15"
     act = Act("name", AT, LEAD, verb, "service/wider/SVC-16", "SVC-16", details, "by_phone")
     programme = FakeProgramme(database, refuses=lambda _method, _form: "asked")
     with pytest.raises(Exception, match="asked"):
-        await ask(programme, act, "wider")
+        await ask(programme, act, "wider", database)
     (asked,) = programme.asked
     assert (asked.form.actor, asked.form.at, asked.form.reason) == (LEAD, AT, "by_phone")
     assert asked.form.request_id == act.request_id
+
+
+async def test_another_version_is_the_running_one_with_what_the_script_changes(
+    database: Database,
+) -> None:
+    """M06, E31: the script says what changes, whatever edition is played."""
+    open_service(database)
+    details = {"missed.in_a_row": "3"}
+    act = Act("name", AT, "CO-01", Verb.EDITION_CHANGE, "edition/wider", "wider", details)
+    asked: list[Edition] = []
+
+    class Changing(FakeProgramme):
+        async def change_edition(self, edition: Edition, _form: EditionForm) -> Answer:
+            asked.append(edition)
+            return Answer(course_id="", text="")
+
+    await ask(Changing(database), act, "wider", database)
+    (new,) = asked
+    assert (new.missed.in_a_row, new.version) == (3, 2)
+
+
+async def test_an_absence_that_touches_nothing_is_written_down_once(database: Database) -> None:
+    """E01, X05: the operation is named by the act, so that asking again finds it."""
+    open_service(database)
+    details = {"from": "2024-10-21", "until": "2024-10-25"}
+    act = Act("name", AT, "CO-01", Verb.ABSENCE, "edition/wider", COACH, details, "sickness")
+    programme = FakeProgramme(database)
+    for _ in range(2):
+        await ask(programme, act, "wider", database)
+    with database.reading() as rows:
+        (known,) = operations_of(rows, "wider")
+        (away,) = absences_of(rows, [COACH])
+    assert known.ended_at is not None
+    assert (away.from_day, away.until_day) == (date(2024, 10, 21), date(2024, 10, 25))
+    assert programme.asked == []

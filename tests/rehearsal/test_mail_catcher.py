@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from messaging.mail import compose
 from messaging.smtp import SmtpChannel
 from messaging.smtp_server import SmtpServer
 from rehearsal.mail_catcher import MailCatcher, Maildir, copies
+from rehearsal.script import Stretch
 from tests.messaging.letters import a_letter
 
 ROOT = Path(__file__).parents[2]
@@ -41,9 +43,9 @@ def a_parcel(number: int) -> Parcel:
 
 
 @asynccontextmanager
-async def caught(maildir: Path) -> AsyncIterator[SmtpChannel]:
+async def caught(maildir: Path, *busy: Stretch) -> AsyncIterator[SmtpChannel]:
     """Yield a channel to a catcher that keeps its mail there."""
-    catcher = MailCatcher(maildir)
+    catcher = MailCatcher(maildir, busy)
     port = await catcher.start("127.0.0.1", 0)
     channel = SmtpChannel(SmtpServer("127.0.0.1", port))
     try:
@@ -68,6 +70,17 @@ async def test_an_address_that_nobody_has_is_refused(tmp_path: Path) -> None:
         refused = await channel.hand_over(parcel)
 
     assert (refused.result, refused.cause, refused.code) == (Result.REFUSED, Cause.BAD_ADDRESS, 550)
+    assert not copies(tmp_path)
+
+
+async def test_a_catcher_that_is_busy_puts_mail_off(tmp_path: Path) -> None:
+    """M11: 421 is no refusal, and nothing is kept."""
+    now = datetime.now(UTC)
+    busy = Stretch(now - timedelta(minutes=1), now + timedelta(hours=1))
+    async with caught(tmp_path, busy) as channel:
+        outcome = await channel.hand_over(a_parcel(1))
+    assert (outcome.result, outcome.code) == (Result.NOT_SENT, 421)
+    assert outcome.cause is Cause.SLOW_DOWN
     assert not copies(tmp_path)
 
 

@@ -15,6 +15,7 @@ from rehearsal.outcome import outcome_of
 from rehearsal.played import keep_played
 from rehearsal.random_cast import write_random_cast
 from rehearsal.rehearse import Rehearsed, rehearse
+from rehearsal.report.writing import Finished, write_report
 from rehearsal.turns import StageFault
 from storage.database import Database
 from storage.tables.columns import METADATA
@@ -60,17 +61,36 @@ async def test_every_row_is_as_the_oracle_predicts(played: Played) -> None:
 async def test_every_message_is_accounted_for(played: Played) -> None:
     """M08, M13: planned = open + ended, and no copy too many; nothing waits at the end."""
     rehearsed, cast, _ = played
-    outcome = outcome_of(rehearsed, cast)
+    outcome = outcome_of(rehearsed, cast.answer_key())
     assert outcome.is_clean
     assert outcome.ledger.open == 0
     assert outcome.ledger.ended["accepted"] == sum(rehearsed.copies.values()) > 50
     assert sum(outcome.services.values()) == SERVICES
 
 
-async def test_the_same_cast_lives_through_the_same_course(played: Played, tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+async def again(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    """Give another rehearsal of the same cast."""
+    out = tmp_path_factory.mktemp("again")
+    return await rehearse(SMALL, a_cast(out / "cast"), var=out / "play")
+
+
+def test_the_same_cast_lives_through_the_same_course(played: Played, again: Rehearsed) -> None:
     """Every row of every table is the same, the journal in its order; real times apart."""
-    again = await rehearse(SMALL, a_cast(tmp_path / "cast"), var=tmp_path / "play")
     assert everything_in(again) == everything_in(played[0])
+
+
+def test_the_same_cast_makes_the_same_report_byte_for_byte(
+    played: Played, again: Rehearsed, tmp_path: Path
+) -> None:
+    ours = reported(played[0], tmp_path / "one")
+    assert ours == reported(again, tmp_path / "two")
+    assert {"report.json", "report.html", "messages.csv", "sessions.csv"} <= ours.keys()
+
+
+def reported(rehearsed: Rehearsed, out: Path) -> dict[str, bytes]:
+    write_report(Finished(rehearsed.database_url, SMALL.id, rehearsed.ended_at), out)
+    return {one.name: one.read_bytes() for one in out.iterdir()}
 
 
 def everything_in(rehearsed: Rehearsed) -> dict[str, list[tuple[Any, ...]]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from planning.ward_names import same_ward
-from rehearsal.sample.cast_list import CastList
+from rehearsal.sample.cast_list import SUCCESSORS, CastList
 from rehearsal.sample.conducts import SESSIONS, Conducts
 from rehearsal.sample.dice import Dice
 from rehearsal.sample.expectations import CASES
@@ -232,8 +232,9 @@ def test_at_least_twelve_cases_are_planted_and_each_names_a_rule_or_an_edge() ->
     assert len(CASES) >= 12
     subjects = {line.service for line in SHEETS["services.csv"] if isinstance(line, ServiceLine)}
     for _, subject, because, facts in CASES:
-        assert subject in subjects | set(CAST.executive_coaches) | {WIDER}
-        assert because[0] in "CEMRX"
+        sponsors = {*CAST.executive_coaches, *SUCCESSORS.values()}
+        assert subject in subjects | sponsors | {WIDER}
+        assert because[0] in "CEMPRX"
         assert because[1:3].isdigit()
         assert facts
 

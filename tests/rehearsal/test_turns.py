@@ -167,3 +167,18 @@ async def test_nobody_is_held_back_once_it_is_over() -> None:
     await turns.end()
     async with asyncio.timeout(1):
         await waiting
+
+
+async def test_whoever_waits_for_a_turn_is_not_expected_to_look_before_it() -> None:
+    """P01: two services wake the coaching of the sponsor whom both lose; it looks once between."""
+    turns = await knowing(A, B)
+    await turns.line_up([A])
+    await turns.begin(step(A))
+    waiting = asyncio.create_task(turns.begin(step(B)))
+    await asyncio.sleep(0)
+    await turns.changed_by(A, state(2, LATER, wake=(B,)), step(A))
+    async with asyncio.timeout(1):
+        await turns.quiet()
+    await turns.line_up(turns.due(NOW))
+    async with asyncio.timeout(1):
+        await waiting

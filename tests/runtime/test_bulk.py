@@ -19,6 +19,7 @@ from tests.activities.posting import Posted
 from tests.activities.posting import autumn as autumn
 from tests.activities.posting import autumn_template as autumn_template
 from tests.activities.scene import SVC_16, SVC_17, CourseScene
+from tests.activities.test_successions import merge_organisations
 from tests.journeys import cast as people
 from tests.runtime.played import PlayedProgramme
 
@@ -166,6 +167,17 @@ def test_a_scope_means_the_services_of_which_all_of_it_is_true(engine: PlayedPro
     assert lines(play, region="london") == ()
     assert lines(play, region="north_west", coach=people.OTHER_COACH) == ()
     assert lines(play, organisation="ORG-02") == ()
+
+
+def test_after_a_merger_a_scope_means_the_organisation_of_today(engine: PlayedProgramme) -> None:
+    """E08, P02, E03: its region is the new one's too."""
+    play = engine.play
+    merge_organisations(play, play.day(play.now) + timedelta(days=1))
+    play.walk(play.now + timedelta(days=2))
+    everybody = [SVC_16, SVC_17]
+    assert [one.service_id for one in lines(play, organisation="ORG-06")] == everybody
+    assert [one.service_id for one in lines(play, region="south_west")] == everybody
+    assert lines(play, organisation="ORG-01") == lines(play, region="north_west") == ()
 
 
 def test_a_pause_says_what_it_would_take(engine: PlayedProgramme) -> None:

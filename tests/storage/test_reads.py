@@ -106,7 +106,7 @@ def test_an_edition_is_counted(programme: Database) -> None:
 
 def test_an_order_is_proposed_until_it_is_confirmed(programme: Database) -> None:
     with programme.reading() as rows:
-        order = place_order(rows, WIDER)
+        order = place_order(rows, WIDER, NOW)
 
     assert order.confirmed
     assert [(one.rank, one.service_id) for one in order.lines[:2]] == [(1, "SVC-16"), (2, "SVC-17")]

@@ -1,9 +1,11 @@
 """The numbers of a report: they add up, and they are those of the programme."""
 
 from collections import Counter
+from dataclasses import replace
 
 from rehearsal.report.data import ReportData, report_data
-from rehearsal.report.material import read_material
+from rehearsal.report.load import loads
+from rehearsal.report.material import Material, read_material
 from schemas.commands import BookCatchUp, PauseCourse, Withdraw
 from schemas.messages import MessageKind, MessageState
 from schemas.sessions import SessionState
@@ -27,9 +29,11 @@ def test_each_service_adds_up_and_shows_every_week(autumn: Posted) -> None:
     play.do(BookCatchUp, session.course_id, session_id=session.id, starts_at=starts_at)
     move(play, the_event(play), at("2024-11-21", "09:30"))
     play.do(PauseCourse, play.of(SVC_16), until_at=at("2024-11-11", "00:00"))
-    row, other = told(play).programme
+    found = told(play)
+    row, other = found.programme
     assert (row.service_id, other.service_id) == (SVC_16, SVC_17)
-    for one in (row, other):
+    assert found.sponsors
+    for one in found.every_way:
         assert one.held + one.missed + one.cancelled + one.to_come == one.planned + one.catch_up
     assert (row.catch_up, row.missed, row.moved) == (1, 1, 1)
     weeks = {week.monday.isoformat(): week for week in row.weeks}
@@ -89,6 +93,23 @@ def test_the_load_of_a_coach_is_the_hours_of_their_sessions(autumn: Posted) -> N
     assert coach.most_hours == max(coach.weeks.values())
 
 
+def test_a_service_without_sessions_is_no_part_of_a_caseload(autumn: Posted) -> None:
+    """C16: the most at one time, not all that a coach was ever given."""
+    play = autumn.play
+    material = read_material(play.database.url, play.edition.id, play.now)
+    gone = {"state": SessionState.CANCELLED}
+    left = tuple(
+        one.model_copy(update=gone) if one.course_id == play.of(SVC_17) else one
+        for one in material.sessions
+    )
+
+    def caseload(seen: Material) -> int:
+        return next(one.caseload for one in loads(seen) if one.person_id == people.COACH)
+
+    assert caseload(material) == 2
+    assert caseload(replace(material, sessions=left)) == 1
+
+
 async def test_every_message_is_in_it_and_accounted_for(autumn: Posted) -> None:
     """M13: planned = open + ended."""
     play = autumn.play
@@ -125,12 +146,28 @@ def test_chases_add_up_by_how_far_they_came(autumn: Posted) -> None:
     """X04: opened = done + waived + cancelled + open, and each came just so far."""
     play = autumn.play
     play.walk(at("2024-10-25", "12:00"))
-    chases = told(play).chases
-    for one in chases:
+    found = told(play)
+    for one in found.chases:
         assert one.done + one.waived + one.cancelled + one.open == one.opened
-        assert one.not_asked + sum(one.furthest.values()) == one.opened
-    record_chase = next(one for one in chases if one.kind == "session_record")
+        assert sum(one.came_to.values()) == one.opened
+    record_chase = next(one for one in found.chases if one.kind == "session_record")
     assert sum(record_chase.steps.values()) > 0
+    assert record_chase.came_to["passed_on"] + record_chase.came_to["stuck"] > 0
+    theirs = [one for one in found.every_chase if one.kind == "session_record"]
+    assert len(theirs) == record_chase.opened
+    assert {one.about for one in theirs} <= {SVC_16, SVC_17, people.SPONSOR}
+    assert any(one.passed_on and one.steps[-1] == "coordinator" for one in theirs)
+
+
+def test_who_does_nothing_is_told_of_in_words(autumn: Posted) -> None:
+    """X04: the edition's policy, each delay counted from the step before it."""
+    play = autumn.play
+    play.walk(at("2024-10-25", "12:00"))
+    (record_chase,) = [one for one in told(play).chases if one.kind == "session_record"]
+    assert record_chase.policy == (
+        "after 1 working day the delivery coach is asked, after 1 more again, after 1 more the"
+        " coordinator is told, after 5 more a person must decide"
+    )
 
 
 def test_places_are_shown_as_they_changed_hands(autumn: Posted) -> None:
@@ -168,3 +205,44 @@ def test_a_ward_has_its_sponsors_sessions_too(autumn: Posted) -> None:
     whose = Counter(one.whose for one in page.sessions)
     assert set(whose) == {SVC_16, people.SPONSOR}
     assert whose[people.SPONSOR] == len(play.sessions(play.executive))
+
+
+async def test_what_a_coordinator_asks_is_told_in_short(autumn: Posted) -> None:
+    """Places, the forecast, load, clashes, mail and chases: a sentence each, with the ids."""
+    play = autumn.play
+    session = weekly(play)[7]
+    assert session.starts_at is not None
+    assert session.ends_at is not None
+    play.book(people.lead_of(SVC_16), session.starts_at, session.ends_at)
+    await autumn.until(at("2024-11-12", "12:00"))
+    found = told(play)
+    places, forecast, load, clashes, mail, chases = found.in_short
+    assert places == "2 of 2 places were taken at once at the most, and still at the end."
+    assert "were possible for 2 services" in forecast
+    busiest = max(one.most_hours for one in found.loads if one.person_id == people.COACH)
+    assert f"{busiest:g} hours of sessions: {people.COACH} in the week of" in load
+    lead = people.lead_of(SVC_16)
+    assert f"1 time that somebody is wanted in two places ({lead})" in clashes
+    most = max(one.most for one in found.mail_of_people)
+    assert f"Nobody got more than {most} mails in a week" in mail
+    assert chases.startswith(f"Of {len(found.every_chase)} things to do")
+    stuck = sum(one.stuck for one in found.every_chase)
+    assert f"and {stuck or 'none'} got stuck" in chases
+
+
+async def test_whoever_got_most_mails_is_named(autumn: Posted) -> None:
+    await autumn.until(at("2024-11-12", "12:00"))
+    found = told(autumn.play)
+    for role in found.mail_of_roles:
+        theirs = {one.person_id: one for one in found.mail_of_people}
+        assert role.most_week is not None
+        assert role.most_people
+        assert {theirs[one].weeks[role.most_week] for one in role.most_people} == {role.most}
+        assert sum(role.kinds.values()) == role.mails
+
+
+def test_every_message_is_listed_with_local_times(autumn: Posted) -> None:
+    found = told(autumn.play)
+    assert [one.key for one in found.every_message]
+    assert {str(one.due_at.tzinfo) for one in found.every_message} == {found.zone}
+    assert len(found.every_message) == len(autumn.play.all_messages())

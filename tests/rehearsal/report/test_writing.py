@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from rehearsal.report.writing import write_report
+from rehearsal.report.writing import Finished, write_report
 from schemas.sessions import SessionReason
 from storage.tables.people import PersonRow
 from tests.activities.autumn_days import HELD, MISSED, missed, move, record, the_event, weekly
@@ -53,7 +53,7 @@ Files = dict[str, bytes]
 
 
 def written(play: CourseScene, folder: Path) -> Files:
-    write_report(play.database.url, play.edition.id, folder, play.now)
+    write_report(Finished(play.database.url, play.edition.id, play.now), folder)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
@@ -106,12 +106,15 @@ def test_whoever_cannot_see_it_hears_what_it_says(lived: Lived) -> None:
     """Each picture has a title, a description and a table; tables have captions and heads."""
     text, page = lived.text, Page(lived.text)
     ids = set(page.having("id"))
-    pictures = [attrs for tag, attrs in page.tags if tag == "svg" and attrs.get("role") == "img"]
-    assert len(pictures) == 7 + 2
+    drawn = [attrs for tag, attrs in page.tags if tag == "svg"]
+    pictures = [attrs for attrs in drawn if attrs.get("role")]
+    assert len(pictures) == 8 + 2
     for attrs in pictures:
         assert set(str(attrs["aria-labelledby"]).split()) <= ids
-    others = [attrs for tag, attrs in page.tags if tag == "svg" and attrs.get("role") != "img"]
-    assert {attrs["aria-hidden"] for attrs in others} == {"true"}
+    assert {attrs["aria-hidden"] for attrs in drawn if not attrs.get("role")} == {"true"}
+    # What is an image to a screen reader must hold nothing that the keyboard reaches.
+    for image in re.findall(r'<svg[^>]* role="img".*?</svg>', text, re.DOTALL):
+        assert "<a " not in image
     count = len(re.findall("<table>", text))
     assert count == len(re.findall("<caption>", text)) == len(re.findall("<thead>", text))
     headings = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
@@ -121,6 +124,8 @@ def test_whoever_cannot_see_it_hears_what_it_says(lived: Lived) -> None:
 
 
 def test_a_ward_can_be_looked_at_alone(lived: Lived) -> None:
+    (header,) = re.findall(r'<header class="([^"]*)">\n<h1>', lived.text)
+    assert "whole" not in header, "without it the page of a ward has no heading"
     sections = re.findall(r'<section class="([a-z]+)" id="([\w-]+)"', lived.text)
     alone = [name for look, name in sections if look == "ward"]
     assert alone == [f"ward-{SVC_16}", f"ward-{SVC_17}"]
@@ -153,12 +158,33 @@ def test_the_sheets_hold_what_the_page_shows(lived: Lived) -> None:
     ]
     ids = [(row["whose"], row["kind"], row["number"]) for row in sheets["sessions.csv"]]
     assert len(ids) == len(set(ids))
+    assert len(sheets["every_message.csv"]) == data["account"]["planned"]
+    assert len(sheets["every_chase.csv"]) == len(data["every_chase"])
     assert all(rows for name, rows in sheets.items() if name != "clashes.csv")
+
+
+def test_a_spreadsheet_reads_every_time_as_one(lived: Lived) -> None:
+    """Local time to the minute: an offset behind it would make it text."""
+    times = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?")
+    for name in ("sessions.csv", "every_message.csv", "mails_by_week.csv", "every_chase.csv"):
+        for row in csv.DictReader(lived.files[name].decode("utf-8-sig").splitlines()):
+            for column in {"starts_at", "due_at", "ended_at", "week", "opened"} & set(row):
+                assert not row[column] or times.fullmatch(row[column]), (name, row)
+
+
+def test_every_key_of_the_json_is_explained(lived: Lived) -> None:
+    told = Path("docs/report.md").read_text()
+    for name in json.loads(lived.files["report.json"]):
+        assert f"`{name}`" in told, name
+    for name in lived.files:
+        assert f"`{name}`" in told, name
 
 
 def test_an_edition_that_was_never_opened_is_said(autumn: Posted, tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="no edition nowhere"):
-        write_report(autumn.play.database.url, "nowhere", tmp_path / "out", autumn.play.now)
+        write_report(
+            Finished(autumn.play.database.url, "nowhere", autumn.play.now), tmp_path / "out"
+        )
     assert not (tmp_path / "out").exists()
 
 

@@ -1,0 +1,172 @@
+"""The oracle's successions: sponsors, organisations, wards that go on as others (P01-P03)."""
+
+from datetime import date, datetime
+
+from schemas.letters import Topic
+from schemas.people import Role
+from tests.oracle.calendar import take_up_participation
+from tests.oracle.casting import hand_over, to_come
+from tests.oracle.chases import close_all, open_task
+from tests.oracle.deed import Deed
+from tests.oracle.post import end_of_course, tell
+from tests.oracle.recruiting import course_of
+from tests.oracle.sessions import cancel_what_is_ahead, join, put, refuse_clash
+from tests.oracle.world import OPEN, Follows, Meeting, No, Ward, World
+
+PLACED = {"committing", "onboarding", "coaching"}
+MOVES_ON = (Role.TEAM_MEMBER, Role.PARTNER)
+THEIRS = {Role.EXECUTIVE_SPONSOR, Role.ASSISTANT}
+
+
+def successor(world: World, deed: Deed) -> None:
+    """Say who follows a sponsor from a day on, or that nobody does (P01, E05)."""
+    old, new = deed.target, deed.details.get("by", "")
+    under_way = [one for one in world.wards.values() if one.sponsor == old and not one.ended]
+    if not under_way or old not in world.people.persons:
+        raise No("they sponsor nobody")
+    if new and new not in world.people.persons:
+        raise No("nobody knows the successor")
+    begins = _midnight(world, deed)
+    for one in world.follows:
+        if one.old == old and not (one.new == "" and one.begins < begins):
+            raise No("they leave already")
+    follows = Follows(old, new, begins)
+    world.follows.append(follows)
+    name = f"{world.home.id}|take_up_succession|{old}"
+    world.when(begins, lambda: _follow(world, follows), name=name)
+
+
+def merge(world: World, deed: Deed) -> None:
+    """Say that an organisation or a ward becomes one with another from a day on (P02, P03)."""
+    if deed.details["kind"] == "organisation":
+        return  # It changes what a report shows, and no row of an edition.
+    old, new = world.wards.get(deed.target), world.wards.get(deed.details["by"])
+    if old is None or new is None or {old.stage, new.stage} - PLACED:
+        raise No("only two services with a place become one")
+    name = f"{old.id}|take_up_succession"
+    world.when(_midnight(world, deed), lambda: _become_one(world, old, new), name=name)
+
+
+def _midnight(world: World, deed: Deed) -> datetime:
+    """Return when it begins, which must be before the edition ends."""
+    day = date.fromisoformat(deed.details["from"])
+    if day > world.edition.window.closes:
+        raise No("the edition has ended by then")
+    return world.days.at(day)
+
+
+# -- another sponsor ------------------------------------------------------------------------------
+
+
+def _follow(world: World, follows: Follows) -> None:
+    old, new = follows.old, follows.new
+    if new:
+        close_all(world, world.home, "done", kind="sponsor_named", about=old)
+    else:
+        open_task(world, world.home, "sponsor_named", about=old)
+    theirs = [one for one in world.wards.values() if one.sponsor == old and not one.ended]
+    for ward in sorted(theirs, key=lambda one: one.subject):
+        _change_sponsor(world, ward, old, new)
+    if old in world.sponsors:
+        take_up_participation(world, world.sponsors[old])
+    if new and theirs:
+        take_up_participation(world, course_of(world, new))
+
+
+def _change_sponsor(world: World, ward: Ward, old: str, new: str) -> None:
+    ward.sponsors_before.add(old)
+    ward.vacant = not new
+    ward.sponsor = new or old
+    for other in world.wards_of(new) if new else []:
+        if other is not ward and other.first_session is not None and other.withdrawn is None:
+            ward.first_session = other.first_session
+            ward.executive_coach = other.executive_coach
+            break
+    for one in to_come(world, ward):
+        _hand_over(world, one, old, new)
+    for task in world.tasks_of(ward):
+        asks_sponsor = world.edition.policy(task.kind).holder is Role.EXECUTIVE_SPONSOR
+        if task.state in OPEN and (task.holder == old or (task.holder is None and asks_sponsor)):
+            task.holder = new or None
+    if new:
+        _ask_to_sign_again(world, ward, new)
+    world.touch(ward)
+
+
+def _hand_over(world: World, one: Meeting, old: str, new: str) -> None:
+    """Let the new sponsor come instead of the old one; where they cannot, it is dated anew."""
+    goes = [who for who in (old, world.assistant(old)) if who and one.people.get(who) in THEIRS]
+    comes: dict[str, Role] = {}
+    if new and Role.EXECUTIVE_SPONSOR in one.kind.attends:
+        comes[new] = Role.EXECUTIVE_SPONSOR
+        assistant = world.assistant(new)
+        if assistant and Role.ASSISTANT in one.kind.attends:
+            comes[assistant] = Role.ASSISTANT
+        try:
+            refuse_clash(world, one.course, one, [new])
+        except No:
+            put(world, one, None, reason="clash")
+            close_all(world, one.course, "cancelled", about=one.id, reason="undated")
+            open_task(world, one.course, "event_dated", about=one.id)
+    hand_over(world, one, goes, comes)
+
+
+def _ask_to_sign_again(world: World, ward: Ward, new: str) -> None:
+    """Ask the successor for the signatures; nothing waits for them (P01)."""
+    if ward.stage not in PLACED:
+        return
+    waits = ward.stage == "committing"
+    asked = ward.signs_again.setdefault(new, {})
+    for commitment, state in ward.signed.items():
+        if state == "signed" or not waits:
+            asked.setdefault(commitment, "open")
+    close_all(world, ward, "cancelled", kind="commitments", reason="sponsor_changed")
+    if waits or set(asked.values()) - {"signed"}:
+        open_task(world, ward, "commitments")
+
+
+def sign_again(world: World, ward: Ward, commitment: str, how: str) -> None:
+    """Note what a successor signs or declines (P01, R11)."""
+    asked = ward.signs_again[ward.sponsor]
+    if commitment and commitment not in asked:
+        raise No("there is no such commitment")
+    for one, state in asked.items():
+        if commitment in {"", one} and (commitment or state != "signed"):
+            asked[one] = how
+    if "declined" in asked.values():
+        close_all(world, ward, "cancelled", kind="commitments", reason="commitment_declined")
+        open_task(world, ward, "commitment_declined")
+        return
+    close_all(world, ward, "done", kind="commitment_declined")
+    if set(asked.values()) == {"signed"}:
+        close_all(world, ward, "done", kind="commitments")
+    else:
+        open_task(world, ward, "commitments")
+
+
+# -- two wards become one -------------------------------------------------------------------------
+
+
+def _become_one(world: World, old: Ward, new: Ward) -> None:
+    """Let the team of one join the other; the one ends, and its place stays taken (P03)."""
+    if old.ended or new.ended:
+        return
+    for role in MOVES_ON:
+        here = world.people.holders(role, new.subject)
+        joining = [one for one in world.people.holders(role, old.subject) if one not in here]
+        world.people.held += [(one, role, new.subject, False) for one in joining]
+        join(world, new, role, joining)
+    told = (
+        old.lead,
+        *world.holders(old, Role.EXECUTIVE_SPONSOR),
+        *world.holders(old, Role.DELIVERY_COACH),
+    )
+    cancel_what_is_ahead(world, old, "merged")
+    close_all(world, old, "cancelled", reason="merged")
+    end_of_course(world, old, "merged", notices=False)
+    old.stage, old.ended = "merged", True
+    tell(world, old, Topic.MERGED, *told)
+    for ward in world.wards.values():
+        if ward.coach == old.coach and ward.coach is not None:
+            world.touch(ward)
+    world.touch(old)
