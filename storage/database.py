@@ -140,7 +140,8 @@ class Database:
             yield
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back; whoever asks again may find another file there."""
+        self._kept["editions"].clear()
         self._snapshots.dispose()
         self.engine.dispose()
 

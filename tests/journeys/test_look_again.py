@@ -162,4 +162,5 @@ async def test_looking_again_for_nothing_changes_nothing(skipped: SkippedWorld) 
 
     assert skipped.everything() == before
     counted = count_events(await runs_of(skipped.client, skipped.of(SVC_16)))
-    assert counted["UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"] == 2
+    # Its stage and attention, its first step, and the mark of the version that it began with.
+    assert counted["UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"] == 3
