@@ -7,7 +7,7 @@ from schemas.messages import MessageKind
 from schemas.obligations import ObligationKind
 from schemas.people import Role
 from schemas.policies import ChaseStep
-from tests.oracle.days import DAY
+from tests.oracle.days import DAY, awake
 from tests.oracle.post import plan
 from tests.oracle.world import OPEN, Course, Mail, No, Task, Ward, World
 
@@ -49,8 +49,11 @@ def open_task(
 
 
 def schedule(world: World, task: Task) -> None:
-    """Work out when something is next done about a task, and wait for it."""
-    task.next = _due(world, task)
+    """Work out when something is next done about a task, and wait for it; in no rest (X04)."""
+    due = _due(world, task)
+    if due is not None and due <= world.now:
+        due = awake(world.now, world.rests(task.course))
+    task.next = due
     world.touch(task.course)
     if task.next is not None:
         at, name = task.next, f"{task.course.id}|chase|{task.id}"

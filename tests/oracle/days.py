@@ -26,6 +26,16 @@ def covers(rest: Rest, at: datetime) -> bool:
     return rest[0] <= at and (rest[1] is None or at < rest[1])
 
 
+def awake(at: datetime, rests: Sequence[Rest]) -> datetime | None:
+    """Return the first moment from ``at`` on that lies in no rest; none where one has no end."""
+    for rest in sorted(rests, key=lambda one: one[0]):
+        if covers(rest, at):
+            if rest[1] is None:
+                return None
+            at = rest[1]
+    return at
+
+
 def touches(rest: Rest, start: datetime, end: datetime) -> bool:
     """Tell whether a rest takes any part of a stretch."""
     return rest[0] < end and (rest[1] is None or start < rest[1])

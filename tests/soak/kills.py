@@ -33,9 +33,6 @@ from temporalio.runtime import Runtime, TelemetryConfig
 
 from rehearsal import demo
 from rehearsal.cast import Cast, play
-from rehearsal.sample.cast_list import COORDINATOR
-from rehearsal.sample.writing import SCRIPT
-from rehearsal.script_files import read_script
 from runtime import parts
 from runtime.auditing import audit_now, lease_of
 from runtime.door import open_programme
@@ -88,8 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(options: argparse.Namespace, folder: Path, out: Console) -> Verdict:
     settings = _settings(folder)
     async with Supervisor(folder / "log") as supervisor:
-        await supervisor.start(parts.temporal_server(settings), parts.mail_catcher(settings))
         stage = demo._set(settings, options.speed, out)
+        script = demo._written(stage)
+        await supervisor.start(parts.temporal_server(settings), parts.mail_catcher(settings))
         await supervisor.start(_worker(settings))
         ends_at = stage.ends_at
         async with open_programme(settings) as programme:
@@ -100,7 +98,6 @@ async def _run(options: argparse.Namespace, folder: Path, out: Console) -> Verdi
             killer = Killer(supervisor, dice, stage.now, options.kills, left)
             out.print(f"{options.kills} kills in the next {left:.0f} seconds, seed {options.seed}")
             killing = asyncio.create_task(killer.run())
-            script = read_script(settings.var / "sample" / SCRIPT, stage.edition.id, COORDINATOR)
             unanswered: list[str] = []
             try:
                 async with asyncio.timeout(left + TO_SETTLE):
