@@ -1,9 +1,10 @@
 """Records histories of the present workflows, for every later version to replay.
 
-    python -m tests.replay.record
+    python -m tests.replay.record [LABEL]
 
-It writes a folder of its own, named by day and version: histories that are there stay as they were
-written, because workflows like them may still run somewhere. It takes a minute.
+It writes a folder of its own, named by day, version and what LABEL says is new: histories that are
+there stay as they were written, because workflows like them may still run somewhere. It takes a
+minute.
 """
 
 import asyncio
@@ -193,9 +194,10 @@ def _text(run: Run) -> bytes:
 
 def main() -> None:
     """Record everything into a new folder."""
-    folder = HISTORIES / f"{datetime.now(UTC):%Y-%m-%d}-{version('drumbeat')}"
+    label = "".join(f"-{one}" for one in sys.argv[1:])
+    folder = HISTORIES / f"{datetime.now(UTC):%Y-%m-%d}-{version('drumbeat')}{label}"
     if folder.exists():
-        sys.exit(f"{folder.name} is recorded already: take it away first, unless it was released.")
+        sys.exit(f"{folder.name} is recorded already: give this one a label, or take that away.")
     folder.mkdir(parents=True)
     asyncio.run(record(folder))
     recorded = sorted(folder.iterdir())
