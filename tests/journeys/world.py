@@ -195,7 +195,7 @@ class World(Records):
 
     async def coaching(self, *services: str) -> None:
         """Take services that have applied all the way to their planned sessions."""
-        if self.course(self.course_id).stage is Stage.RECRUITING:
+        if self.stage(services[0]) in {Stage.APPLIED, Stage.ELIGIBLE}:
             await self.selected()
         for hour, service in enumerate(services, start=10):
             await self.committed(service)
