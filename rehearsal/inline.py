@@ -4,8 +4,10 @@ A rehearsal waits for each transaction before anything else happens, so a thread
 cost two changes of turns.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -20,3 +22,17 @@ class InlineExecutor(ThreadPoolExecutor):
         except Exception as error:  # handed to whoever asks for the result
             done.set_exception(error)
         return done
+
+
+@contextmanager
+def threads_are_none() -> Iterator[None]:
+    """Do at once what the running loop would give to its threads; afterwards it has threads again.
+
+    Whoever waits in such a thread meanwhile would stop the loop.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(InlineExecutor())
+    try:
+        yield
+    finally:
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))

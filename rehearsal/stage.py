@@ -24,7 +24,7 @@ from activities.dispatch import DispatchActivities
 from activities.dispatching.dispatcher import Dispatcher
 from activities.dispatching.letters import Sender
 from messaging.channel import Channel
-from rehearsal.inline import InlineExecutor
+from rehearsal.inline import InlineExecutor, threads_are_none
 from rehearsal.listening import Listener
 from rehearsal.turns import StageFault, Turns
 from runtime.activities import course_activities
@@ -209,27 +209,27 @@ async def stage_set(
 
     """
     turns = Turns(begins)
-    asyncio.get_running_loop().set_default_executor(InlineExecutor())
     database = _database(var)
-    async with await _environment(turns) as environment:
-        await _add_search_attributes(environment.client)
-        real_now = await environment.get_current_time()
-        clock = ProgrammeClock(real_anchor=real_now, programme_anchor=begins)
-        with database.transaction() as rows:
-            prepare_installation(rows, clock, MailMode.LIVE)
-        door = RehearsedProgramme(
-            environment.client, database, clock, TASK_QUEUE, lambda: clock.real_time(turns.now)
-        )
-        dispatcher = Dispatcher(database, channels, SENDER, connections=CONNECTIONS)
-        stage = Stage(environment, database, clock, turns, door, dispatcher)
-        door.turns, door.go = turns, stage.go
-        turns.tell = DispatchActivities(database, dispatcher, environment.client).look_again
-        await stage.begin_work()
-        try:
-            yield stage
-        finally:
-            await turns.end()
-            await stage.end_work()
+    with threads_are_none():
+        async with await _environment(turns) as environment:
+            await _add_search_attributes(environment.client)
+            real_now = await environment.get_current_time()
+            clock = ProgrammeClock(real_anchor=real_now, programme_anchor=begins)
+            with database.transaction() as rows:
+                prepare_installation(rows, clock, MailMode.LIVE)
+            door = RehearsedProgramme(
+                environment.client, database, clock, TASK_QUEUE, lambda: clock.real_time(turns.now)
+            )
+            dispatcher = Dispatcher(database, channels, SENDER, connections=CONNECTIONS)
+            stage = Stage(environment, database, clock, turns, door, dispatcher)
+            door.turns, door.go = turns, stage.go
+            turns.tell = DispatchActivities(database, dispatcher, environment.client).look_again
+            await stage.begin_work()
+            try:
+                yield stage
+            finally:
+                await turns.end()
+                await stage.end_work()
     await drain()
     database.close()
 
