@@ -31,8 +31,8 @@ up: $(STAMP)  ## Run a programme on the real clock, its data in var/live
 	@exec $(BIN)/drumbeat up
 
 .PHONY: test
-test: lint  ## Lint, check types and imports, run all tests (JOBS=2: side by side)
-	$(BIN)/pytest $(if $(JOBS),-n $(JOBS) --dist worksteal)
+test: lint  ## Lint, check types and imports, run all tests side by side (JOBS=0: one after another)
+	$(BIN)/pytest -n $(or $(JOBS),auto --maxprocesses 4) --dist worksteal
 
 .PHONY: check
 check: lint  ## Lint, check types and imports, run the tests of the house
