@@ -7,7 +7,7 @@ holidays that year" would place sessions on Christmas Day.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from schemas.edition import Edition
@@ -105,7 +105,7 @@ class WorkingCalendar:
         """Return the civil day on which ``at`` falls."""
         return self.local(at).date()
 
-    @property
+    @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 

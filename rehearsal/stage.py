@@ -26,6 +26,7 @@ from activities.dispatching.letters import Sender
 from messaging.channel import Channel
 from rehearsal.inline import InlineExecutor, threads_are_none
 from rehearsal.listening import Listener
+from rehearsal.skipping import Skipping
 from rehearsal.turns import StageFault, Turns
 from runtime.activities import course_activities
 from runtime.programme import EngineDown, Programme
@@ -47,8 +48,6 @@ AT_ONCE = 1_000
 """Courses that may wait for their turns at the same moment; each holds a task of its workflow."""
 CONNECTIONS = 32
 """Hand-overs at a time; nothing leaves, so that more of them only make for fewer commits."""
-JUST_PAST = timedelta(milliseconds=2)
-"""How far beyond a due instant time is skipped; real time passes until what is due is done."""
 FORGOTTEN_AFTER = 3.0
 """Real seconds after which an update counts as forgotten, which that server does to some."""
 LOCK_NOTICED = 0.05
@@ -137,6 +136,10 @@ class Stage:
     worker: Worker | None = None
     _reached: datetime = field(default=datetime.min.replace(tzinfo=UTC))
 
+    def __post_init__(self) -> None:
+        """Skip the time of this server."""
+        self._skipping = Skipping(self.environment)
+
     @property
     def client(self) -> Client:
         """The client of the server."""
@@ -146,9 +149,7 @@ class Stage:
         """Skip to just past an instant; nothing happens where the server is there already."""
         if when <= self._reached:
             return
-        left = self.clock.real_time(when) - await self.environment.get_current_time()
-        if left + JUST_PAST > timedelta(0):
-            await self.environment.sleep(left + JUST_PAST)
+        await self._skipping.to(self.clock.real_time(when))
         self._reached = when
 
     async def begin_work(self) -> None:
@@ -166,6 +167,7 @@ class Stage:
             max_concurrent_local_activities=AT_ONCE,
             activity_executor=InlineExecutor(),
             workflow_runner=UnsandboxedWorkflowRunner(),
+            debug_mode=True,
         )
         await self.worker.__aenter__()
 

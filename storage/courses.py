@@ -50,10 +50,8 @@ def courses_of(
     rows: Session, edition_id: str, kind: CourseKind | None = None
 ) -> tuple[Course, ...]:
     """Return an edition's courses, in the order of their ids."""
-    where = [col(CourseRow.edition_id) == edition_id]
-    if kind is not None:
-        where.append(col(CourseRow.kind) == kind)
-    return every(rows, Course, CourseRow, *where, order=[col(CourseRow.id)])
+    equals = {"edition_id": edition_id} | ({"kind": kind} if kind else {})
+    return find_all(rows, Course, CourseRow, ("id",), equals)
 
 
 def open_course(rows: Session, new: Course) -> None:

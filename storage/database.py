@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from time import monotonic, sleep
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
+from storage.one_connection import OneConnection, driver_of
 from storage.turns import Turns
 
 # Together below the local activity's deadline of 4 s.
@@ -51,7 +52,7 @@ class Rows(Session):
         super().__init__(connection, expire_on_commit=False, info=kept)
         self._connection = connection
         if connection.dialect.name == "sqlite":
-            self.info["driver"] = _driver(connection)  # storage.statements
+            self.info["driver"] = driver_of(connection)  # storage.statements
 
     def close(self) -> None:
         """Let go of what was read as objects, which is rarely done."""
@@ -78,7 +79,7 @@ class Database:
 
         """
         self.url = url
-        self._alone = alone
+        self._only: OneConnection | None = None
         self._turns = Turns()
         self._kept: dict[str, Any] = {"editions": {}}  # storage.editions
         if not url.startswith("sqlite"):
@@ -86,6 +87,7 @@ class Database:
             self._snapshots: Engine = self.engine.execution_options(**POSTGRESQL_SNAPSHOT)
         elif alone:
             self.engine = self._snapshots = _engine_alone(url)
+            self._only = OneConnection(self.engine)
         else:
             sync = f"synchronous={'FULL' if full_sync else 'NORMAL'}"
             self.engine = _sqlite_engine(url, *SHARED, sync)
@@ -111,7 +113,7 @@ class Database:
         """
         with (
             self._turn(self.is_sqlite),
-            self.engine.begin() as connection,
+            self._only.writing() if self._only else self.engine.begin() as connection,
             Rows(connection, self._kept) as rows,
         ):
             yield rows
@@ -120,10 +122,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session that sees one moment, holds no writer up and refuses to write."""
-        with self._turn(self._alone), self._snapshots.connect() as connection:
-            connection.begin()
-            with Rows(connection, self._kept) as rows:
-                yield rows
+        with (
+            self._turn(self._only is not None),
+            self._only.reading() if self._only else self._snapshots.begin() as connection,
+            Rows(connection, self._kept) as rows,
+        ):
+            yield rows
 
     @contextmanager
     def _turn(self, takes_turns: bool) -> Iterator[None]:
@@ -142,6 +146,8 @@ class Database:
     def close(self) -> None:
         """Give every connection back; whoever asks again may find another file there."""
         self._kept["editions"].clear()
+        if self._only:
+            self._only.close()
         self._snapshots.dispose()
         self.engine.dispose()
 
@@ -149,7 +155,6 @@ class Database:
 def _engine_alone(url: str) -> Engine:
     engine = _engine(url, connect_args=SQLITE, poolclass=StaticPool)
     _prepare(engine, *ALONE)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -170,15 +175,11 @@ def _prepare(engine: Engine, *settings: str) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    _driver(connection).execute("BEGIN").close()
+    driver_of(connection).execute("BEGIN").close()
 
 
 def _begin_to_write(connection: Connection) -> None:
-    take_write_lock(_driver(connection))
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    return cast(sqlite3.Connection, connection.connection.driver_connection)
+    take_write_lock(driver_of(connection))
 
 
 def take_write_lock(driver: sqlite3.Connection) -> None:

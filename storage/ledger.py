@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, literal, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from schemas.letters import Topic
 from schemas.messages import Message, MessageKind, MessageReason, MessageState
 from storage.records import add_new, every, find
+from storage.statements import Statement
 from storage.tables.ledger import MessageRow
 
 CALENDAR_KINDS = [kind for kind in MessageKind if kind.is_calendar]
@@ -42,48 +44,16 @@ def messages_about(
     )
 
 
-def end_waiting(
-    rows: Session,
-    where: Sequence[ColumnElement[bool]],
-    state: MessageState,
-    reason: MessageReason,
-    at: datetime,
-) -> int:
-    """End waiting messages; one that is being handed over stays and is followed by a correction.
-
-    Nobody can say that one did not go which may have arrived: it ends as unknown.
-    """
-    waits = [*where, col(MessageRow.state) == MessageState.WAITING]
-    maybe_gone = [*waits, col(MessageRow.unheard) > 0]
-    unknown = (MessageState.UNKNOWN, MessageReason.OUTCOME_NOT_KNOWN)
-    return _end(rows, maybe_gone, *unknown, at) + _end(rows, waits, state, reason, at)
-
-
-def _end(
-    rows: Session,
-    where: Sequence[ColumnElement[bool]],
-    state: MessageState,
-    reason: MessageReason,
-    at: datetime,
-) -> int:
-    ended = {"state": state, "reason": reason, "ended_at": at, "retry_at": None}
-    rows.flush()
-    return int(rows.connection().execute(update(_LEDGER).where(*where).values(**ended)).rowcount)
-
-
 def supersede(rows: Session, subject: str, reason: MessageReason, at: datetime) -> int:
     """End what waits about a subject, because something newer takes its place (M05)."""
-    about = [col(MessageRow.subject) == subject]
-    return end_waiting(rows, about, MessageState.SUPERSEDED, reason, at)
+    end = _end(MessageState.SUPERSEDED, reason, at)
+    return _ABOUT_SUBJECT.order(rows, {"the_subject": subject, **end})
 
 
 def end_course(rows: Session, course_id: str, reason: MessageReason, at: datetime) -> int:
     """Suppress all that still waits for a course, calendar cancellations apart."""
-    about = [
-        *_of_course(course_id),
-        col(MessageRow.kind).not_in([MessageKind.CANCELLATION, MessageKind.NOTICE]),
-    ]
-    return end_waiting(rows, about, MessageState.SUPPRESSED, reason, at)
+    end = _end(MessageState.SUPPRESSED, reason, at)
+    return _OF_ENDED_COURSE.order(rows, {"the_course": course_id, **end})
 
 
 def withdraw_course(rows: Session, course_id: str, at: datetime) -> int:
@@ -91,34 +61,26 @@ def withdraw_course(rows: Session, course_id: str, at: datetime) -> int:
 
     Calendar cancellations still go.
     """
-    about = [*_of_course(course_id), col(MessageRow.kind) != MessageKind.CANCELLATION]
-    return end_waiting(rows, about, MessageState.SUPPRESSED, MessageReason.WITHDRAWN, at)
+    end = _end(MessageState.SUPPRESSED, MessageReason.WITHDRAWN, at)
+    return _OF_LEAVING_COURSE.order(rows, {"the_course": course_id, **end})
 
 
 def take_back(rows: Session, subject: str, topics: Sequence[str], at: datetime) -> int:
     """Supersede notices about a subject that wait and are no longer true."""
-    about = [
-        col(MessageRow.subject) == subject,
-        col(MessageRow.kind) == MessageKind.NOTICE,
-        col(MessageRow.topic).in_(topics),
-    ]
-    return end_waiting(rows, about, MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
+    about = {"the_subject": subject, "the_topics": list(topics)}
+    return _NOTICES.order(rows, {**about, **_nothing_to_say(at)})
 
 
 def take_out(rows: Session, subject: str, person_id: str, at: datetime) -> int:
     """Supersede what waits about a subject for a person whom it concerns no longer."""
-    about = [col(MessageRow.subject) == subject, col(MessageRow.person_id) == person_id]
-    return end_waiting(rows, about, MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
+    about = {"the_subject": subject, "the_person": person_id}
+    return _FOR_PERSON.order(rows, {**about, **_nothing_to_say(at)})
 
 
 def spare(rows: Session, subject: str, person_id: str, at: datetime) -> int:
     """Supersede cancellations that wait for a person whom a session concerns once more."""
-    about = [
-        col(MessageRow.subject) == subject,
-        col(MessageRow.person_id) == person_id,
-        col(MessageRow.kind) == MessageKind.CANCELLATION,
-    ]
-    return end_waiting(rows, about, MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
+    about = {"the_subject": subject, "the_person": person_id}
+    return _CANCELLATIONS.order(rows, {**about, **_nothing_to_say(at)})
 
 
 def highest_sequence(rows: Session, subject: str, person_id: str | None = None) -> int:
@@ -141,11 +103,6 @@ def bring_back(rows: Session, subject: str, person_id: str) -> int:
         col(MessageRow.reason) == MessageReason.NOTHING_TO_SAY,
     ]
     return revive(rows, about)
-
-
-def _of_course(course_id: str) -> list[ColumnElement[bool]]:
-    """Match a course's messages; a digest may carry others' reminders and is judged by them."""
-    return [col(MessageRow.course_id) == course_id, col(MessageRow.topic) != Topic.BUNDLE]
 
 
 def revive(rows: Session, where: Sequence[ColumnElement[bool]]) -> int:
@@ -190,3 +147,54 @@ def counts(rows: Session) -> Counter[tuple[str, str]]:
         col(MessageRow.kind), col(MessageRow.state)
     )
     return Counter({(kind.value, state.value): n for kind, state, n in rows.execute(query)})
+
+
+def _end(state: MessageState, reason: MessageReason, at: datetime) -> dict[str, object]:
+    return {"the_state": state, "the_reason": reason, "at": at}
+
+
+def _nothing_to_say(at: datetime) -> dict[str, object]:
+    return _end(MessageState.SUPERSEDED, MessageReason.NOTHING_TO_SAY, at)
+
+
+def _ending(*where: ColumnElement[bool]) -> Statement:
+    """End waiting messages; one that is being handed over stays and is followed by a correction.
+
+    Nobody can say that one did not go which may have arrived: it ends as unknown.
+    """
+    columns = _LEDGER.columns
+    maybe_gone = columns.unheard > 0
+
+    def unless_gone(name: str, unknown: object) -> Any:
+        kind = columns[name].type
+        wanted = bindparam(f"the_{name}", type_=kind)
+        return case((maybe_gone, literal(unknown, kind)), else_=wanted)
+
+    ended = {
+        "state": unless_gone("state", MessageState.UNKNOWN),
+        "reason": unless_gone("reason", MessageReason.OUTCOME_NOT_KNOWN),
+        "ended_at": bindparam("at", type_=columns.ended_at.type),
+        "retry_at": None,
+    }
+    waits = columns.state == MessageState.WAITING
+    return Statement(update(_LEDGER).where(*where, waits).values(**ended))
+
+
+_SUBJECT = col(MessageRow.subject) == bindparam("the_subject")
+_PERSON = col(MessageRow.person_id) == bindparam("the_person")
+_COURSE = (
+    col(MessageRow.course_id) == bindparam("the_course"),
+    # A digest may carry reminders of other courses and is judged by them.
+    col(MessageRow.topic) != Topic.BUNDLE,
+)
+_KIND = col(MessageRow.kind)
+_ABOUT_SUBJECT = _ending(_SUBJECT)
+_OF_ENDED_COURSE = _ending(*_COURSE, _KIND.not_in([MessageKind.CANCELLATION, MessageKind.NOTICE]))
+_OF_LEAVING_COURSE = _ending(*_COURSE, _KIND != MessageKind.CANCELLATION)
+_NOTICES = _ending(
+    _SUBJECT,
+    _KIND == MessageKind.NOTICE,
+    col(MessageRow.topic).in_(bindparam("the_topics", expanding=True)),
+)
+_FOR_PERSON = _ending(_SUBJECT, _PERSON)
+_CANCELLATIONS = _ending(_SUBJECT, _PERSON, _KIND == MessageKind.CANCELLATION)

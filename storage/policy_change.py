@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Date, delete, func, select, update
+from sqlalchemy import ColumnElement, Date, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
@@ -18,12 +19,14 @@ from storage import courses, places
 from storage.editions import latest_edition
 from storage.obligations import open_obligations
 from storage.records import every
+from storage.statements import Statement
 from storage.tables.columns import Instant
 from storage.tables.courses import CommitmentRow, CourseRow, PlaceRow
 from storage.tables.ledger import MessageRow
 from storage.tables.sessions import SessionRow
 from storage.tables.successions import EditionProposalRow
 
+_LEDGER = MessageRow.__table__  # type: ignore[attr-defined]
 USED = {PlaceState.TAKEN, PlaceState.OFFERED}
 
 
@@ -104,14 +107,21 @@ def retire(rows: Session, keys: Iterable[str], at: datetime) -> int:
 
 def _if_untried(rows: Session, key: str, values: dict[str, object]) -> int:
     """Write a row unless it was handed over, or is just being so: one statement decides."""
+    asked = {f"new_{name}": value for name, value in values.items()}
+    return _untried(tuple(values)).order(rows, {"this": key, **asked})
+
+
+@cache
+def _untried(names: tuple[str, ...]) -> Statement:
+    columns = _LEDGER.columns
     untried = (
-        col(MessageRow.key) == key,
-        col(MessageRow.attempt) == 0,
-        col(MessageRow.unheard) == 0,
-        col(MessageRow.state) != MessageState.HANDING_OVER,
+        columns.key == bindparam("this"),
+        columns.attempt == 0,
+        columns.unheard == 0,
+        columns.state != MessageState.HANDING_OVER,
     )
-    done = rows.execute(update(MessageRow).where(*untried).values(**values))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    values = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
+    return Statement(update(_LEDGER).where(*untried).values(**values))
 
 
 def fit_places(rows: Session, edition: Edition) -> None:

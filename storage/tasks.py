@@ -37,11 +37,15 @@ def people_without_task(rows: Session, edition_id: str) -> tuple[str, ...]:
 
 
 _IN_EDITION = col(MessageRow.edition_id) == bindparam("edition")
+# Asked person by person: few addresses are bad, and an edition's messages are many.
+_WRITTEN_TO_IN = select(col(MessageRow.edition_id)).where(
+    col(MessageRow.person_id) == col(PersonRow.id)
+)
 _BAD = Statement(
-    select(col(PersonRow.id))
-    .join(MessageRow, col(MessageRow.person_id) == col(PersonRow.id))
-    .where(col(PersonRow.address_state) == AddressState.BAD, _IN_EDITION)
-    .distinct()
+    select(col(PersonRow.id)).where(
+        col(PersonRow.address_state) == AddressState.BAD,
+        bindparam("edition").in_(_WRITTEN_TO_IN),
+    )
 )
 _PHONE = Statement(
     select(col(MessageRow.person_id), func.max(col(MessageRow.ended_at), type_=Instant()))
