@@ -115,16 +115,17 @@ def hand_sessions_over(
     for session in sessions.sessions_of(transaction.rows, transaction.course.id):
         kind = transaction.edition.session_kind(session.kind)
         begun = session.starts_at is not None and session.starts_at <= transaction.at
-        if kind.coach is not role or begun:
+        if begun or role not in {kind.coach, *kind.attends}:
             continue
         if session.state is not SessionState.TO_COME:
             continue
-        if before is not None and stand_ins(transaction, session, before):
+        leads = kind.coach is role
+        if leads and before is not None and stand_ins(transaction, session, before):
             continue  # Whoever covers it, for somebody who is away, still does.
         if kind.cadence is not Cadence.WEEKLY:  # those give way to what the new coach has
             refuse_clash(transaction, kind, session, [coach_id])
         goes = () if before is None else (before,)
-        hand_over(transaction, session, goes, [(coach_id, kind.coach)])
+        hand_over(transaction, session, goes, [(coach_id, role)])
     _hand_chases_over(transaction, before, coach_id, role)
 
 

@@ -14,6 +14,7 @@ from cli.faults import ExitCode, FaultError, usage
 from cli.local_time import LocalTime, day_words, read_moment
 from cli.operating import Apply, do, said
 from cli.options import AtDesk, Day, EditionOption, Json, LaterAct
+from runtime.bulk import named
 from runtime.bulk_absence import AbsencePlan, TouchedSession, absence_plan
 from runtime.bulk_arranging import Choice, begin_absence, begin_undo
 from schemas.absences import Away, ChangeAct
@@ -79,6 +80,7 @@ async def absence(
         away = _away(rows, coach, from_day, until_day, today)
         plan, choices = _planned(desk, rows, found, away, wanted)
     if apply:
+        desk.say(*_outside(found, plan))
         return await _arrange(desk, found, plan, choices, asked)
     if json:
         desk.json({"edition": found.id, "plan": plan})
@@ -120,7 +122,7 @@ async def _undo(desk: Desk, written: str, asked: LaterAct) -> ExitCode:
                 f"There is no arrangement {written} for an absence: drumbeat operations lists them."
             )
         before = operations.undone_by(rows, undone.id)
-        if before:
+        if before and named(rows, asked.request_id) not in before:
             raise FaultError(f"{undone.id} has been taken back already, by {before[0].id}.")
         edition = latest_edition(rows, undone.edition_id)
         operation = said(desk, rows, edition, asked)
@@ -194,6 +196,7 @@ def _show(desk: Desk, edition: Edition, plan: AbsencePlan, choices: tuple[Choice
     desk.say(f"{plan.coach} is away {days}: {touched if choices else 'no session is without them'}")
     for other in plan.elsewhere:
         desk.say(f"There are sessions in the edition {other} too: --edition {other} shows them.")
+    desk.say(*_outside(edition, plan))
     if not choices:
         return
     desk.say("")
@@ -208,6 +211,15 @@ def _show(desk: Desk, edition: Edition, plan: AbsencePlan, choices: tuple[Choice
         "Nothing has been done. The same with --apply --as PERSON does it; --cover PERSON, --move"
         " and --choose SESSION=WHAT choose otherwise.",
     )
+
+
+def _outside(edition: Edition, plan: AbsencePlan) -> list[str]:
+    """Return a sentence where no day of an absence lies in the edition: it can touch nothing."""
+    opens, closes = edition.window.opens, edition.window.closes
+    if plan.touched or (plan.from_day <= closes and opens <= plan.until_day):
+        return []
+    window = f"{day_words(opens)} to {day_words(closes)}"
+    return [f"These days are outside the coaching of the edition {edition.id}, {window}."]
 
 
 def _whose(plan: AbsencePlan) -> str:

@@ -2,25 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from cyclopts import Parameter
 from sqlalchemy.orm import Session as Rows
 
 from cli import naming, paper, words
+from cli.bulk_refusals import (
+    refuse_day,
+    refuse_ended,
+    refuse_executive_coach,
+    refuse_past,
+    refuse_stand_in,
+    refuse_stranger,
+)
 from cli.desk import Desk
 from cli.faults import ExitCode, FaultError, usage
-from cli.local_time import day_words
-from cli.operating import Apply, do, said
+from cli.operating import Apply, again, do, said
 from cli.options import AtDesk, Day, EditionOption, Json, LaterAct
-from runtime.bulk import EXECUTIVE, begin
-from runtime.bulk_executive import (
-    coaches_executives,
-    coaches_services,
-    moving_executives,
-    replacing_executives,
-)
+from runtime.asking import Refused
+from runtime.bulk import EXECUTIVE, begin, begun
+from runtime.bulk_executive import moving_executives, replacing_executives
 from runtime.bulk_plans import BulkLine, BulkReader, Scope
 from schemas.edition import Edition
 from schemas.operations import Operation, OperationAct, OperationItem
@@ -69,7 +71,8 @@ async def pause(
     bulk = _Bulk(desk, OperationAct.PAUSE, whom, edition, wish)
 
     def plan(reader: BulkReader) -> tuple[BulkLine, ...]:
-        _refuse_executive_coach(reader)
+        refuse_executive_coach(reader)
+        refuse_past(reader, until, "--until")
         return reader.pausing(until)
 
     return await bulk.run(plan, act, apply=apply, json=json)
@@ -88,7 +91,7 @@ async def resume(
     bulk = _Bulk(desk, OperationAct.RESUME, whom, edition, {})
 
     def plan(reader: BulkReader) -> tuple[BulkLine, ...]:
-        _refuse_executive_coach(reader)
+        refuse_executive_coach(reader)
         return reader.resuming()
 
     return await bulk.run(plan, act, apply=apply, json=json)
@@ -110,7 +113,10 @@ async def move(
     bulk = _Bulk(desk, OperationAct.MOVE, whom, edition, wish)
 
     def plan(reader: BulkReader) -> tuple[BulkLine, ...]:
-        _refuse_day(reader, to)
+        refuse_stranger(reader)
+        refuse_past(reader, on, "--on")
+        refuse_past(reader, to, "--to")
+        refuse_day(reader, to)
         return (*reader.moving(on, to), *moving_executives(reader, on, to))
 
     return await bulk.run(plan, act, apply=apply, json=json)
@@ -141,6 +147,8 @@ async def replace(
             reader.scope.coach or "",
             [naming.the_person(reader.rows, one) for one in by],
         )
+        refuse_stranger(reader)
+        refuse_stand_in(reader, leaves, named)
         services = reader.replacing(leaves, named)
         return (*services, *replacing_executives(reader, leaves, named))
 
@@ -166,25 +174,44 @@ class _Bulk:
             raise usage("--apply does it and --dry-run only shows it: say one of them.")
         with self.desk.reading() as rows:
             edition = naming.the_edition(rows, self.edition)
-            scope = self._scope(rows, whom)
-            lines = plan(BulkReader.of(rows, edition, scope, self.desk.now(rows)))
+            scope, asked = self._scope(rows, whom), act or LaterAct()
+            known = self._begun(rows, edition, scope, asked) if apply else None
+            if known is None:
+                reader = BulkReader.of(rows, edition, scope, self.desk.now(rows))
+                lines = plan(reader)
+                refuse_ended(reader)
+        if known is not None:
+            return await again(self.desk, known)
         if not apply:
             self._show(edition, scope, lines, json=json)
             return None
         items = _items(lines)
         if not items:
             raise FaultError("There is nothing to do: without --apply it is shown why.")
-        asked = act or LaterAct()
         with self.desk.reading() as rows:
-            operation = said(self.desk, rows, edition, asked).model_copy(
-                update={"act": self.act, "scope": scope.words, "wish": self.wish}
-            )
+            operation = self._said(rows, edition, scope, asked)
 
         def write(rows: Rows) -> Operation:
             name, note = asked.request_id, asked.note
             return begin(rows, operation, items, request_id=name, note=note)
 
         return await do(self.desk, write)
+
+    def _begun(
+        self, rows: Rows, edition: Edition, scope: Scope, asked: LaterAct
+    ) -> Operation | None:
+        """Return what the same request began before: it goes on, whatever is to be done by now."""
+        if asked.request_id is None:
+            return None
+        try:
+            return begun(rows, self._said(rows, edition, scope, asked), asked.request_id)
+        except Refused as error:
+            raise FaultError(str(error)) from None
+
+    def _said(self, rows: Rows, edition: Edition, scope: Scope, asked: LaterAct) -> Operation:
+        """Return the operation as it is asked for."""
+        asking = {"act": self.act, "scope": scope.words, "wish": self.wish}
+        return said(self.desk, rows, edition, asked).model_copy(update=asking)
 
     def _scope(self, rows: Rows, whom: Whom) -> Scope:
         if not (whom.region or whom.organisation or whom.coach or self.edition):
@@ -259,22 +286,3 @@ def _for(scope: Scope) -> str:
 def _plain(region: str) -> str:
     """Return a region as it is compared: ``North West`` is ``north_west``."""
     return region.strip().casefold().replace(" ", "_").replace("-", "_")
-
-
-def _refuse_executive_coach(reader: BulkReader) -> None:
-    """Refuse a pause for whoever coaches only sponsors: their coaching rests with its services."""
-    coach = reader.scope.coach
-    if coaches_executives(reader, coach) and not coaches_services(reader, coach):
-        raise FaultError(
-            f"{coach} coaches executives, whose sessions go on while a service of theirs is "
-            f"paused: drumbeat absence {coach} is for days on which a coach is away."
-        )
-
-
-def _refuse_day(reader: BulkReader, day: date) -> None:
-    window = reader.edition.window
-    if not reader.calendar.is_working_day(day):
-        raise FaultError(f"{day_words(day)} is not a working day: choose another one for --to.")
-    if not window.opens <= day <= window.closes:
-        closes = f"{day_words(window.opens)} to {day_words(window.closes)}"
-        raise FaultError(f"{day_words(day)} is outside the coaching window, {closes}.")

@@ -63,8 +63,14 @@ async def change(
     from runtime.edition_change import told_of
 
     with desk.reading() as rows:
-        naming.the_edition(rows, edition.id)
+        running = naming.the_edition(rows, edition.id)
         refused, told = told_of(rows, edition)
+    if not told:
+        desk.say(
+            f"Nothing differs: {file.name} says what version {running.version} says, by which the "
+            f"edition {edition.id} goes. There is nothing to change."
+        )
+        return
     desk.say(*told)
     if refused:
         raise FaultError("\n".join(("This cannot be:", *(f"  {one}" for one in refused))))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from cli import words
 from cli.desk import Desk
 from cli.local_time import LocalTime
+from rehearsal.ledger_words import account
 from rehearsal.outcome import Outcome
 from rehearsal.report.data import ReportData
 from rehearsal.report.difference import Difference
@@ -31,7 +32,7 @@ def show(desk: Desk, outcome: Outcome, report: ReportData, first: Outcome | None
         f"services  {_listed(outcome.services)}",
         f"sessions  {_listed(outcome.sessions)}",
         f"people    {told.counts['acts']:,} acts, {len(told.refused)} refused",
-        f"messages  {_ledger(outcome)}",
+        f"messages  {account(outcome.ledger)}",
     )
     local = LocalTime(told.edition.zone)
     refused = [
@@ -67,22 +68,6 @@ def _listed(found: dict[str, int]) -> str:
     most = sorted(found.items(), key=lambda one: (-one[1], one[0]))
     parts = ", ".join(f"{count:,} {words.plain(state)}" for state, count in most)
     return f"{sum(found.values()):,}: {parts}" if found else "0"
-
-
-def _ledger(outcome: Outcome) -> str:
-    ledger = outcome.ledger
-    ended = sum(ledger.ended.values())
-    numbers = (
-        f"{ledger.planned:,} planned = {ledger.open:,} open + {ended:,} ended"
-        f" ({_parts(ledger.ended)});"
-    )
-    clean = "every one is accounted for" if ledger.is_balanced else "THE LEDGER DOES NOT ADD UP"
-    return f"{numbers} {clean}; {ledger.unexplained} unexplained, {ledger.duplicates} duplicates"
-
-
-def _parts(found: dict[str, int]) -> str:
-    most = sorted(found.items(), key=lambda one: (-one[1], one[0]))
-    return ", ".join(f"{count:,} {words.plain(state)}" for state, count in most)
 
 
 def _took(outcome: Outcome) -> str:

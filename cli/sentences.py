@@ -8,12 +8,12 @@ from cli.local_time import LocalTime, day_words
 from planning.calendar import WorkingCalendar
 from planning.lateness import working_days_since
 from planning.phrases import TO_DO
+from planning.weekly_forecast import ForecastLine
 from schemas.courses import JournalEntry
 from schemas.edition import Edition
 from schemas.obligations import ObligationState
 from schemas.sessions import SessionState
 from storage.reads.chase_list import ChaseLine
-from storage.reads.forecast_line import ForecastLine
 from storage.reads.session_list import SessionCount, SessionLine
 
 

@@ -31,6 +31,7 @@ def session_findings(edition: Edition) -> Iterator[Finding]:
     yield from _mail(edition)
     for number, kind in enumerate(edition.sessions):
         yield from _session(("sessions", number), kind)
+        yield from _coach(("sessions", number), kind)
         yield from _lead(("sessions", number), kind)
         yield from _unused(("sessions", number), kind)
         yield from _reminders(("sessions", number, "reminders"), kind, edition.mail)
@@ -98,6 +99,26 @@ def _session(path: Path, kind: SessionKind) -> Iterator[Finding]:
     if kind.held_with and not set(kind.held_with) & set(kind.attends):
         problem = "none of these roles attends, so that no session could count as held"
         yield Finding((*path, "held_with"), problem, one_of(kind.attends))
+
+
+def _coach(path: Path, kind: SessionKind) -> Iterator[Finding]:
+    """Tell a coach whose role has no part in sessions of this cadence, and is not handed over."""
+    executive = Role.EXECUTIVE_COACH
+    if kind.cadence is Cadence.MONTHLY:
+        if kind.coach is not executive:
+            problem = "a monthly session is a sponsor's, whom only an executive coach coaches"
+            yield Finding((*path, "coach"), problem, one_of({executive}))
+        return
+    problem = (
+        f"a {kind.cadence.value} session is a service's, and when a sponsor's coach changes only "
+        "the sponsor's own sessions are handed over"
+    )
+    if kind.coach is executive:
+        remedy = 'write delivery_coach, or cadence = "monthly"'
+        yield Finding((*path, "coach"), problem, remedy)
+    if executive in kind.attends:
+        place = (*path, "attends", kind.attends.index(executive))
+        yield Finding(place, problem, "remove this role")
 
 
 def _lead(path: Path, kind: SessionKind) -> Iterator[Finding]:

@@ -5,8 +5,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
 from typing import Any, TypeVar
-from uuid import uuid4
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session as Rows
@@ -52,8 +52,8 @@ EDITION = SearchAttributeKey.for_keyword("Edition")
 SERVICE = SearchAttributeKey.for_keyword("Service")
 
 REQUEST_ID_LENGTH = 16
-UPDATE_ID_LENGTH = 12
-"""A history holds each six times, so it is no longer than it must be."""
+UPDATE_ID_BYTES = 6
+"""A history holds an update's id four times, so it is no longer than it must be."""
 
 DOWN = (
     "The engine did not answer. Please send the same again when it is up: nothing happens twice. "
@@ -254,7 +254,7 @@ class Door:
         came of it then, a refusal or a failure that is no longer true included.
         """
         handle = self._client.get_workflow_handle(command.course_id)
-        sending = uuid4().hex[:UPDATE_ID_LENGTH]
+        sending = token_urlsafe(UPDATE_ID_BYTES)
         try:
             text = await handle.execute_update(
                 update, command, id=sending, rpc_timeout=UPDATE_DEADLINE

@@ -63,18 +63,47 @@ def begin(
         request_id: The asker's name of the act; with it a repeat finds the first one.
         note: What the asker wrote.
 
+    Raises:
+        Refused: Another act has that name, or somebody else took the id at the same moment.
+
     """
-    operation_id = _named(request_id) if request_id else _next_id(rows)
-    known = operations.operation(rows, operation_id)
+    known = begun(rows, said, request_id)
     if known is not None:
         return known
+    operation_id = _id_of(request_id) if request_id else _next_id(rows)
     note_id = keep_note(rows, operation_id, note, said.actor, said.at) if note else None
     new = said.model_copy(update={"id": operation_id, "note_id": note_id})
     mine = [one.model_copy(update={"operation_id": operation_id}) for one in items]
     if not operations.add_operation(rows, new, mine):
-        raise LookupError(f"operation {operation_id} was written by somebody else just now")
+        raise Refused("Somebody else began an operation at this moment: ask for yours again.")
     _note(rows, new, "operation.began", new.recorded_at, items=len(mine))
     return new
+
+
+def begun(rows: Rows, said: Operation, request_id: str | None) -> Operation | None:
+    """Return the operation that was begun for the same request, if any was.
+
+    Raises:
+        Refused: Another act has that name.
+
+    """
+    known = named(rows, request_id)
+    if known is not None and _is_other(known, said):
+        words = known.act.value.replace("_", " ")
+        raise Refused(
+            f"Request {request_id} is {known.id} already: {words} for {known.scope}. "
+            "Give this one another name."
+        )
+    return known
+
+
+def named(rows: Rows, request_id: str | None) -> Operation | None:
+    """Return the operation that was asked for by a name, if any was."""
+    return operations.operation(rows, _id_of(request_id)) if request_id else None
+
+
+def _is_other(known: Operation, said: Operation) -> bool:
+    return (known.edition_id, known.act, known.scope) != (said.edition_id, said.act, said.scope)
 
 
 async def carry_on(
@@ -105,8 +134,7 @@ async def carry_on(
             continue
         settled = await _hand_in(programme, operation, item, note)
         settled = settled.model_copy(update={"ended_at": now()})
-        await asyncio.to_thread(_keep, database, settled)
-        tell(settled)
+        tell(await asyncio.to_thread(_keep, database, settled))
     await asyncio.to_thread(_close, database, operation.id, now())
 
 
@@ -149,9 +177,16 @@ async def _hand_in(
     return item.model_copy(update={"state": state, "answer": text[:ANSWER_LENGTH]})
 
 
-def _keep(database: Database, item: OperationItem) -> None:
+def _keep(database: Database, item: OperationItem) -> OperationItem:
+    """Write down what came of an item, unless somebody else has; return what did."""
     with database.transaction() as rows:
+        known = next(
+            one for one in operations.items_of(rows, item.operation_id) if one.number == item.number
+        )
+        if known.state is not ItemState.WAITING:
+            return known
         operations.save_item(rows, item)
+        return item
 
 
 def _close(database: Database, operation_id: str, at: datetime) -> None:
@@ -161,7 +196,7 @@ def _close(database: Database, operation_id: str, at: datetime) -> None:
             close(rows, known, at)
 
 
-def _named(request_id: str) -> str:
+def _id_of(request_id: str) -> str:
     return f"OP-{hashlib.sha256(request_id.encode()).hexdigest()[:8]}"
 
 

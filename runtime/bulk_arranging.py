@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session as Rows
 
+from activities.absence import TAKEN_BACK
 from runtime.bulk import begin, close
 from runtime.bulk_absence import AbsencePlan, TouchedSession
 from schemas.absences import Away, ChangeAct, SessionChange
@@ -21,7 +22,6 @@ BACK = {
     ChangeAct.MOVE: ChangeAct.MOVE_BACK,
     ChangeAct.CANCEL: ChangeAct.RESTORE,
 }
-TAKEN_BACK = "It was taken back before it was carried out."
 
 
 class Choice(Record):

@@ -54,8 +54,8 @@ def loads_of(rows: Rows, edition: Edition, role: Role) -> Counter[str]:
     """Return how many services, or sponsors, each coach has (C16)."""
     enrolled = taking_part(rows, edition.id)
     if role is Role.EXECUTIVE_COACH:
-        sponsors = {one.sponsor_id: one.executive_coach_id for one in enrolled}
-        return Counter(coach for coach in sponsors.values() if coach)
+        known = {(one.sponsor_id, one.executive_coach_id) for one in enrolled}
+        return Counter(coach for _, coach in known if coach)
     return Counter(one.delivery_coach_id for one in enrolled if one.delivery_coach_id)
 
 

@@ -13,13 +13,14 @@ from runtime.bulk_coaches import (
     taking_part,
     usual_load,
 )
-from runtime.bulk_plans import BulkLine, BulkReader, Subject
+from runtime.bulk_plans import BulkLine, BulkReader, Subject, line
 from schemas.ids import executive_course_id
 from schemas.people import Role
 from schemas.sessions import Session, SessionState
 from storage import courses, people, sessions
 
 ROLE = Role.EXECUTIVE_COACH
+VACANT = "the post is vacant, and whoever follows has the same coach: replace them then"
 
 
 def coaches_executives(reader: BulkReader, coach: str | None) -> bool:
@@ -75,16 +76,16 @@ def replacing_executives(
     for about in _coached(reader):
         if courses.course(reader.rows, about.course_id) is None:
             why = "the coaching has not begun: drumbeat onboard sponsor-session names its coach"
-            found.append(_line(about, "stays as it is", (why,)))
+            found.append(line(about, "stays as it is", (why,)))
             continue
         ahead = [
             one
             for one in sessions.sessions_of(reader.rows, about.course_id)
-            if _is_to_come(reader, one)
+            if _is_to_come(reader, one) and not reader.is_covered(one, coach)
         ]
         free = [who for who in taking if not _in_the_way(reader, who, ahead)]
         if not free:
-            found.append(_line(about, "stays as it is", (_why_not(reader, taking, ahead),)))
+            found.append(line(about, "stays as it is", (_why_not(reader, taking, ahead),)))
             continue
         new = min(free, key=lambda who: (loads[who], who))
         loads[new] += 1
@@ -93,16 +94,22 @@ def replacing_executives(
             warnings.append(f"{new} would have {loads[new]} sponsors; {most} are usual")
         happens = f"{new} takes over {len(ahead)} executive sessions to come"
         wish: dict[str, object] = {"edition": reader.edition.id, "sponsor": about.id, "coach": new}
-        found.append(_line(about, happens, tuple(warnings), wish))
+        found.append(line(about, happens, tuple(warnings), wish))
+    found += [line(one, "stays as it is", (VACANT,)) for one in _coached(reader, vacant=True)]
     return tuple(found)
 
 
-def _coached(reader: BulkReader) -> Iterator[Subject]:
-    """Yield the sponsors of the coach whom the scope names, in the order of their ids."""
+def _coached(reader: BulkReader, *, vacant: bool = False) -> Iterator[Subject]:
+    """Yield the sponsors of the coach whom the scope names, in the order of their ids.
+
+    Those whose post is vacant stand apart: nobody is coached until they are followed (E05).
+    """
     meant: set[str] = set()
     for one in taking_part(reader.rows, reader.edition.id):
         service = people.service(reader.rows, one.service_id)
-        if service is None or one.sponsor_vacant or reader.scope.coach is None:
+        if service is None or one.sponsor_vacant is not vacant or reader.scope.coach is None:
+            continue
+        if reader.scope.only not in {None, one.sponsor_id}:
             continue
         if reader.is_meant(service, one.executive_coach_id):
             meant.add(one.sponsor_id)
@@ -152,20 +159,3 @@ def _absences(reader: BulkReader, coach: str, ahead: Sequence[Session]) -> Itera
         day = None if one.starts_at is None else reader.calendar.day_of(one.starts_at)
         if day is not None and any(days.opens <= day <= days.closes for days in away):
             yield f"{coach} is away on {day.day} {day:%B %Y}, the day of {one.id}"
-
-
-def _line(
-    about: Subject,
-    happens: str,
-    warnings: tuple[str, ...] = (),
-    wish: dict[str, object] | None = None,
-) -> BulkLine:
-    return BulkLine(
-        course_id=about.course_id,
-        subject=about.course_id,
-        service_id=about.id,
-        service=about.name,
-        happens=happens,
-        warnings=warnings,
-        wish=wish,
-    )

@@ -24,15 +24,22 @@ from schemas.sessions import Cadence, Session, SessionState
 from storage import courses, pauses, people, sessions
 from storage.successions import organisation_at
 
+COACHES = {Role.DELIVERY_COACH, Role.EXECUTIVE_COACH}
 WITH_A_PLACE = {Stage.COMMITTING, Stage.ONBOARDING, Stage.COACHING}
 
 
 class Scope(Record):
-    """Whom an act is for: all of these must be true of a service."""
+    """Whom an act is for: all of these must be true of a service.
+
+    Attributes:
+        only: Id of one service, or of one sponsor.
+
+    """
 
     region: str | None = None
     organisation: str | None = None
     coach: str | None = None
+    only: str | None = None
 
     @property
     def words(self) -> str:
@@ -47,6 +54,11 @@ class Subject(NamedTuple):
     course_id: str
     id: str
     name: str
+
+    @classmethod
+    def of(cls, enrolment: Enrolment, service: Service) -> "Subject":
+        """Return a service."""
+        return cls(enrolment.course_id, enrolment.service_id, service.name)
 
 
 class BulkLine(Record):
@@ -89,7 +101,9 @@ class BulkReader:
         """Walk the services that the scope means, in the order of their ids."""
         for one in taking_part(self.rows, self.edition.id):
             service = people.service(self.rows, one.service_id)
-            if service is not None and self.is_meant(service, one.delivery_coach_id):
+            if service is None or self.scope.only not in {None, one.service_id}:
+                continue
+            if self.is_meant(service, one.delivery_coach_id):
                 yield one, service
 
     def _with_a_place(self) -> Iterator[tuple[Enrolment, Service]]:
@@ -105,13 +119,13 @@ class BulkReader:
         found = []
         for one, service in self._with_a_place():
             if self._running_pauses(one.course_id):
-                found.append(_line(one, service, "is paused already: it is left alone"))
+                found.append(line(Subject.of(one, service), "is paused already: it is left alone"))
                 continue
             wish: dict[str, object] = {"edition": one.edition_id, "service": one.service_id}
             if until is not None:
                 wish["until"] = until.isoformat()
             happens, warnings = self._in_pause(one, Interval(self.at, end))
-            found.append(_line(one, service, happens, warnings, wish))
+            found.append(line(Subject.of(one, service), happens, warnings, wish))
         return tuple(found)
 
     def resuming(self) -> tuple[BulkLine, ...]:
@@ -123,9 +137,9 @@ class BulkReader:
             if running:
                 since = self.calendar.day_of(min(pause.from_at for pause in running))
                 words = f"goes on; it is paused since {_words(since)}"
-                found.append(_line(one, service, words, (), wish))
+                found.append(line(Subject.of(one, service), words, (), wish))
             else:
-                found.append(_line(one, service, "is not paused: it is left alone"))
+                found.append(line(Subject.of(one, service), "is not paused: it is left alone"))
         return tuple(found)
 
     def moving(self, on: date, to: date) -> tuple[BulkLine, ...]:
@@ -141,8 +155,7 @@ class BulkReader:
                 clock_time = self.calendar.local(session.starts_at).time()
                 starts_at = self.calendar.instant(to, clock_time)
                 one, service = chosen[session.course_id]
-                about = Subject(one.course_id, one.service_id, service.name)
-                found.append(self.moved(about, session, starts_at))
+                found.append(self.moved(Subject.of(one, service), session, starts_at))
         return tuple(found)
 
     def replacing(self, coach: str, named: Sequence[str]) -> tuple[BulkLine, ...]:
@@ -166,12 +179,12 @@ class BulkReader:
                 why = "nobody is free in its weekly slot: name another coach, or change the slot"
                 if not taking:
                     why = "nobody else, or nobody of those named, coaches services in this edition"
-                found.append(_line(one, service, "stays as it is", (why,)))
+                found.append(line(Subject.of(one, service), "stays as it is", (why,)))
                 continue
             new = min(free, key=lambda who: (loads[who], who))
             loads[new] += 1
             every = [_with_coach(other, new) if other == one else other for other in every]
-            found.append(self._replaced(one, service, new, loads))
+            found.append(self._replaced(one, service, new, loads[new]))
         return tuple(found)
 
     def is_meant(self, service: Service, coach: str | None) -> bool:
@@ -272,6 +285,13 @@ class BulkReader:
         bound = {kind.coach, Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR}
         whom = sorted({who.person_id for who in cast if who.role in bound})
         leads = frozenset(who.person_id for who in cast if who.role is kind.coach)
+        return self._elsewhere(session, starts_at, whom, leads)
+
+    def _elsewhere(
+        self, session: Session, starts_at: datetime, whom: Sequence[str], leads: frozenset[str]
+    ) -> list[str]:
+        """Return what people have at the time of a session: those who lead it need its day."""
+        kind, day = self.edition.session_kind(session.kind), self.calendar.day_of(starts_at)
         midnight = self.calendar.instant(day, time())
         next_midnight = self.calendar.instant(day + timedelta(days=1), time())
         known = booked(self.rows, whom, leads, midnight, next_midnight)
@@ -300,36 +320,54 @@ class BulkReader:
             for one in every
         )
 
-    def _replaced(
-        self, one: Enrolment, service: Service, new: str, loads: Counter[str]
-    ) -> BulkLine:
+    def _replaced(self, one: Enrolment, service: Service, new: str, load: int) -> BulkLine:
         known = sessions.sessions_of(self.rows, one.course_id)
-        ahead = [session for session in known if self._is_ahead(session, Interval(self.at, None))]
+        ahead = [
+            session
+            for session in known
+            if self._is_ahead(session, Interval(self.at, None))
+            and not self.is_covered(session, one.delivery_coach_id)
+        ]
         most = usual_load(self.edition, Role.DELIVERY_COACH)
-        warnings: tuple[str, ...] = ()
-        if most is not None and loads[new] > most:
-            warnings = (f"{new} would have {loads[new]} services; {most} are usual",)
+        warnings = [text for session in ahead for text in self._kept_from(session, new)]
+        if most is not None and load > most:
+            warnings.append(f"{new} would have {load} services; {most} are usual")
         happens = f"{new} takes over {len(ahead)} sessions to come"
         wish: dict[str, object] = {
             "edition": one.edition_id,
             "service": one.service_id,
             "coach": new,
         }
-        return _line(one, service, happens, warnings, wish)
+        return line(Subject.of(one, service), happens, tuple(warnings), wish)
+
+    def is_covered(self, session: Session, coach: str | None) -> bool:
+        """Tell whether somebody else leads a session instead of its coach, and still will."""
+        role = self.edition.session_kind(session.kind).coach
+        cast = sessions.participants(self.rows, [session.id])
+        leading = {one.person_id for one in cast if one.role is role}
+        return role in COACHES and bool(leading) and coach not in leading
+
+    def _kept_from(self, session: Session, new: str) -> list[str]:
+        """Return what keeps a new coach from a session; weekly ones give way."""
+        kind = self.edition.session_kind(session.kind)
+        if kind.cadence is Cadence.WEEKLY or Role.DELIVERY_COACH not in {kind.coach, *kind.attends}:
+            return []
+        starts_at = session.starts_at or self.at
+        return self._elsewhere(session, starts_at, [new], frozenset({new}))
 
 
-def _line(
-    one: Enrolment,
-    service: Service,
+def line(
+    about: Subject,
     happens: str,
     warnings: tuple[str, ...] = (),
     wish: dict[str, object] | None = None,
 ) -> BulkLine:
+    """Return what would happen to a course; nothing does where no form is handed in for it."""
     return BulkLine(
-        course_id=one.course_id,
-        subject=one.course_id,
-        service_id=one.service_id,
-        service=service.name,
+        course_id=about.course_id,
+        subject=about.course_id,
+        service_id=about.id,
+        service=about.name,
         happens=happens,
         warnings=warnings,
         wish=wish,

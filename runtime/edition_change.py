@@ -21,7 +21,7 @@ def proposed(rows: Session, edition: Edition, at: datetime) -> str:
 
 
 def told_of(rows: Session, edition: Edition) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what cannot be, and what changes and stays; nothing is written.
+    """Return what cannot be, and what changes and stays: nothing where nothing differs.
 
     Raises:
         LookupError: The edition was never opened.
@@ -31,5 +31,5 @@ def told_of(rows: Session, edition: Edition) -> tuple[tuple[str, ...], tuple[str
     running = policy_change.running(rows, edition.id)
     told = differences(old, edition)
     if not told:
-        return (), (f"It says what version {old.version} says.",)
+        return (), ()
     return refusals(old, edition, running), (*told, *consequences(old, edition, running))

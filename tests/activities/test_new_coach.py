@@ -4,8 +4,10 @@ from datetime import date
 
 from schemas import commands
 from schemas.messages import MessageKind
+from schemas.people import Role
 from schemas.sessions import Session
-from tests.activities.scene import SVC_16, SVC_17, CourseScene
+from storage.database import Database
+from tests.activities.scene import SVC_16, SVC_17, CourseScene, small_edition
 from tests.journeys import cast as people
 from tests.planning.builders import at
 
@@ -63,6 +65,26 @@ def test_another_coach_takes_over_all_that_is_to_come(coached: CourseScene) -> N
         people.lead_of(SVC_16),
     }
     assert {one.facts["coach_id"] for one in told} == {people.OTHER_COACH}
+
+
+def test_a_new_coach_comes_to_what_others_lead(empty: Database) -> None:
+    """C15, M17: a kind of session that the service's lead leads, and its coach attends."""
+    led = {"coach": Role.SERVICE_LEAD, "attends": (Role.DELIVERY_COACH,)}
+    kinds = small_edition().sessions
+    others = tuple(one.model_copy(update=led) if one.id == "midpoint" else one for one in kinds)
+    play = CourseScene(empty, small_edition(sessions=others))
+    play.open(SVC_16)
+    play.coaching(SVC_16)
+    (midpoint,) = play.sessions(play.of(SVC_16), "midpoint")
+    play.accept_mail(midpoint.id)
+    play.do(commands.AssignCoach, play.of(SVC_16), coach=people.OTHER_COACH)
+
+    assert {one.person_id: one.role for one in play.participants(midpoint.id)} == {
+        people.lead_of(SVC_16): Role.SERVICE_LEAD,
+        people.OTHER_COACH: Role.DELIVERY_COACH,
+    }
+    goes = play.messages(midpoint.id, MessageKind.CANCELLATION)
+    assert [one.person_id for one in goes] == [people.COACH]
 
 
 def test_a_coach_who_comes_back_is_invited_again(coached: CourseScene) -> None:

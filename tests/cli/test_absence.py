@@ -103,6 +103,28 @@ def test_the_next_known_absence_is_meant_where_no_day_is_said(
     assert printed.out.startswith("PER-DC1 is away Mon 14 Oct 2024 to Tue 15 Oct 2024: 1 session")
 
 
+@pytest.mark.parametrize(
+    "days", [("2024-08-01", "2024-08-30"), ("2030-01-01",), ("2025-03-29", "2025-12-31")]
+)
+def test_days_outside_the_edition_are_told_as_such(
+    command: Drumbeat, days: tuple[str, ...]
+) -> None:
+    said = (
+        "These days are outside the coaching of the edition wider, Mon 2 Sep 2024 to Fri 28 Mar "
+        "2025."
+    )
+    assert said in " ".join(command("absence", people.COACH, *days).out.split())
+    noted = command("absence", people.COACH, *days, "--apply", *BY)
+    assert noted.code == ExitCode.DONE
+    assert said in " ".join(noted.out.split())
+
+
+def test_days_within_the_edition_on_which_nothing_lies_are_not(command: Drumbeat) -> None:
+    printed = command("absence", people.COACH, "2025-03-28", "2025-12-31")
+    assert "no session is without them" in printed.out
+    assert "outside" not in printed.out
+
+
 def test_the_plan_can_be_read_by_machines(command: Drumbeat) -> None:
     printed = command(*DAYS, "--json")
     plan = AbsencePlan.model_validate(printed.said["plan"])

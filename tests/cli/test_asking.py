@@ -16,6 +16,7 @@ from schemas.forms import (
     ConfirmForm,
     EditionForm,
     EventForm,
+    ExecutiveCoachForm,
     MoveForm,
     OfferForm,
     PartnerForm,
@@ -77,6 +78,13 @@ ACTS = {
     "onboard partner SVC-16": ("seek_partner", PartnerForm(**ALDER)),
     "onboard partner SVC-16 PER-0006": ("seek_partner", PartnerForm(**ALDER, partner=PARTNER)),
     "onboard coach SVC-16 per-0002": ("assign_coach", CoachForm(**ALDER, coach=COACH)),
+    "replace SVC-16 --with per-0002": ("assign_coach", CoachForm(**ALDER, coach=COACH)),
+    "replace per-0004 --with PER-0003 --reason left_post": (
+        "assign_executive_coach",
+        ExecutiveCoachForm(
+            **BY, edition=EDITION, sponsor=SPONSOR, coach=EXECUTIVE_COACH, reason="left_post"
+        ),
+    ),
     "onboard slot SVC-16 wednesday 13:30": (
         "choose_slot",
         SlotForm(**ALDER, weekday=2, clock_time=time(13, 30)),

@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 
 from cli.faults import ExitCode
+from schemas.absences import Away
+from schemas.commands import EndEdition, Succeed
 from schemas.courses import Stage
 from schemas.people import Held, Person, Role
 from schemas.sessions import Session, SessionState
+from schemas.successions import SuccessionKind
+from storage.absences import write_absence
 from storage.records import add
 from storage.tables.people import PersonRow, RoleRow
 from tests.activities.autumn_days import weekly
@@ -24,6 +28,7 @@ from tests.runtime.played import PlayedProgramme
 
 BY = ("--as", people.COORDINATOR)
 REGION = ("--region", "North West")
+OCTOBER = ("--on", "2024-10-08", "--to", "2024-10-10")
 
 
 def squeezed(text: str) -> str:
@@ -90,9 +95,9 @@ def test_the_services_of_a_coach_who_leaves_go_to_others(wards: Posted, command:
         assert wards.play.enrolment(service).delivery_coach_id == people.OTHER_COACH
 
 
-def other_executive_coach(wards: Posted) -> str:
+def other_executive_coach(wards: Posted, person_id: str = "PER-EC2") -> str:
     """Let somebody else coach executives too."""
-    new = Person(id="PER-EC2", name="Name of another executive coach")
+    new = Person(id=person_id, name="Name of another executive coach")
     held = Held(person_id=new.id, role=Role.EXECUTIVE_COACH, scope=wards.play.edition.id)
     wards.play.write(lambda rows: add(rows, PersonRow, [new]))
     wards.play.write(lambda rows: add(rows, RoleRow, [held]))
@@ -122,9 +127,11 @@ def test_the_sponsors_of_an_executive_coach_who_leaves_go_to_others(
     assert f"{new} takes over {len(ahead)} executive sessions to come" in squeezed(printed.out)
     assert ": 1 of 1 sponsor\n" in printed.out
     named = command(*leaves, "--with", people.OTHER_COACH)
-    assert "takes over" not in named.out, "a delivery coach coaches no executives"
+    assert (named.code, named.out) == (ExitCode.REFUSED, ""), "who coaches no executives"
+    assert "is no executive coach of the edition wider" in squeezed(named.errors)
 
-    assert command(*leaves, "--apply", *BY).code == ExitCode.DONE
+    noted = ("--note", "Leaves in the autumn.")  # which no executive course takes over (P07)
+    assert command(*leaves, "--apply", *BY, *noted).code == ExitCode.DONE
     assert wards.play.enrolment(SVC_16).executive_coach_id == new
     for one in ahead:
         cast = {part.person_id for part in wards.play.participants(one.id)}
@@ -132,6 +139,33 @@ def test_the_sponsors_of_an_executive_coach_who_leaves_go_to_others(
         assert people.EXECUTIVE_COACH not in cast
     shown_one = command("operations", "OP-1")
     assert f"1  {people.SPONSOR}" in shown_one.out
+
+
+def test_of_a_vacant_post_the_coach_is_told_and_replaced_later(
+    wards: Posted, command: Drumbeat
+) -> None:
+    """E05: whoever follows would else be coached by somebody who has left."""
+    play = wards.play
+    other_executive_coach(wards)
+    left = {"kind": SuccessionKind.SPONSOR, "old": people.SPONSOR, "from_day": play.day(play.now)}
+    play.do(Succeed, play.course_id, **left)
+    play.walk(play.now)
+    printed = command("bulk", "replace", "--coach", people.EXECUTIVE_COACH)
+    assert ": 0 of 1 sponsor\n" in printed.out
+    assert f"{people.SPONSOR}: the post is vacant, and whoever follows" in squeezed(printed.out)
+
+
+def test_an_executive_coach_who_will_be_away_takes_over_with_a_warning(
+    wards: Posted, command: Drumbeat
+) -> None:
+    """E01, X05: a session on such a day wants cover, or another day."""
+    new, (first, *_) = other_executive_coach(wards), executive(wards)
+    day = wards.play.day(first.starts_at)
+    away = Away(person_id=new, from_day=day, until_day=day)
+    wards.play.write(lambda rows: write_absence(rows, away))
+    printed = command("bulk", "replace", "--coach", people.EXECUTIVE_COACH)
+    assert f"{new} is away on {day.day} {day:%B %Y}, the day of {first.id}" in squeezed(printed.out)
+    assert ": 1 of 1 sponsor\n" in printed.out
 
 
 def test_an_executive_coach_who_is_elsewhere_is_passed_over_beforehand(
@@ -145,6 +179,33 @@ def test_an_executive_coach_who_is_elsewhere_is_passed_over_beforehand(
     printed = command("bulk", "replace", "--coach", people.EXECUTIVE_COACH)
     assert f"{new} has {other.id}" in squeezed(printed.out)
     assert ": 0 of 1 sponsor\n" in printed.out
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        ("pause", *REGION),
+        ("resume", "--coach", people.COACH),
+        ("move", "--edition", "wider", *OCTOBER),
+        ("replace", "--coach", people.EXECUTIVE_COACH),
+    ],
+)
+def test_of_an_edition_that_has_ended_nothing_is_changed(
+    wards: Posted, command: Drumbeat, what: tuple[str, ...]
+) -> None:
+    """X14: and what is wrong besides is told as in one that goes on."""
+    wards.play.do(EndEdition, wards.play.course_id)
+    said = "The edition wider ended on Tue 1 Oct 2024: none of its services is under way any more"
+    for extra in ((), ("--apply", *BY)):
+        printed = command("bulk", *what, *extra)
+        assert (printed.code, printed.out) == (ExitCode.REFUSED, "")
+        assert said in squeezed(printed.errors)
+    for wrong, sentence in (
+        (("--coach", people.EXECUTIVE_COACH), "PER-EC coaches executives"),
+        (("--coach", people.COORDINATOR), "PER-CO is no coach"),
+        ((*REGION, "--until", "2024-01-01"), "Mon 1 Jan 2024 is over"),
+    ):
+        assert sentence in squeezed(command("bulk", "pause", *wrong).errors)
 
 
 def test_the_executive_sessions_of_a_coach_move(wards: Posted, command: Drumbeat) -> None:
@@ -175,6 +236,13 @@ def test_operations_are_listed_with_their_progress(
     assert again.out.splitlines()[-1] == f"{operation['id']}: 2 of 2 items done."
     items = command("operations", operation["id"], "--json").said["items"]
     assert [one["state"] for one in items] == ["done", "done"]
+    once_more = command("bulk", "pause", *REGION, "--apply", *BY, "--request-id", "winter")
+    assert once_more.out == again.out.splitlines()[-1] + "\n", "nothing is left to do"
+    other = command("bulk", "resume", *REGION, "--apply", *BY, "--request-id", "winter")
+    assert other.errors == (
+        f"Request winter is {operation['id']} already: pause for region:north_west. "
+        "Give this one another name.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,6 +262,39 @@ def test_operations_are_listed_with_their_progress(
         (
             ("bulk", "move", *REGION, "--on", "2024-10-08", "--to", "2024-10-12"),
             "Sat 12 Oct 2024 is not a working day",
+        ),
+        (
+            ("bulk", "pause", "--coach", people.COORDINATOR),
+            "PER-CO is no coach of the edition wider: name PER-DC1 or PER-DC2 with --coach.",
+        ),
+        (
+            ("bulk", "move", "--coach", people.COORDINATOR, *OCTOBER),
+            "PER-CO is no coach of the edition wider: name PER-DC1, PER-DC2 or PER-EC with",
+        ),
+        (
+            ("bulk", "replace", "--coach", people.COORDINATOR),
+            "PER-CO is no coach of the edition wider",
+        ),
+        (
+            ("bulk", "replace", "--coach", people.COACH, "--with", people.EXECUTIVE_COACH),
+            "PER-EC is no delivery coach of the edition wider, so PER-DC1 cannot be followed by "
+            "them: name PER-DC2 with --with.",
+        ),
+        (
+            ("bulk", "replace", "--coach", people.COACH, "--with", people.COACH),
+            "PER-DC1 is who leaves: name PER-DC2 with --with.",
+        ),
+        (
+            ("bulk", "replace", "--coach", people.EXECUTIVE_COACH, "--with", people.COACH),
+            "nobody else coaches there. Import who does first.",
+        ),
+        (
+            ("bulk", "pause", *REGION, "--until", "2024-09-30"),
+            "Mon 30 Sep 2024 is over, it is Tue 1 Oct 2024: say today or a later day with --until.",
+        ),
+        (
+            ("bulk", "move", *REGION, "--on", "2024-09-24", "--to", "2024-10-10"),
+            "Tue 24 Sep 2024 is over",
         ),
         (("operations", "OP-9"), "There is no operation OP-9: drumbeat operations lists them."),
         (("operations", "--resume"), "Say which one goes on"),

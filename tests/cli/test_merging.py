@@ -122,6 +122,21 @@ def test_a_dry_run_of_another_version_names_every_difference(
     assert programme.asked == []
 
 
+@pytest.mark.parametrize("file", ["as it was opened", "newer"])
+def test_a_dry_run_of_a_version_that_says_the_same_says_that_nothing_differs(
+    drumbeat: Drumbeat, tmp_path: Path, file: str
+) -> None:
+    """M06: there is nothing to say again without --dry-run."""
+    path = newer(tmp_path) if file == "newer" else WIDER_FILE
+    printed = drumbeat("edition", "change", str(path), "--dry-run", "--as", COORDINATOR)
+
+    assert (printed.code, printed.errors) == (ExitCode.DONE, "")
+    assert " ".join(printed.out.split()) == (
+        f"Nothing differs: {path.name} says what version 1 says, by which the edition wider goes. "
+        "There is nothing to change."
+    )
+
+
 def test_a_dry_run_says_what_cannot_be(drumbeat: Drumbeat, tmp_path: Path) -> None:
     """M06, R14: a place that is taken stays taken."""
     file = newer(tmp_path, **{"places = 37": "places = 3"})

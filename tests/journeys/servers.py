@@ -26,6 +26,8 @@ from storage.database import Database
 from tests.journeys.world import OPENED_AT, World, insisted, small_edition
 
 TEST_SERVER = Path(sys.executable).with_name("temporal-test-server")
+IDENTITY = "1@worker"
+"""Stands in every event; by itself it names the machine, and a history is as long as that name."""
 KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 DAYS_A_SECOND = 5 * 86_400.0
 """Programme seconds in a real one: a week is soon over, and a year outlasts any test."""
@@ -98,7 +100,9 @@ async def time_skipping(
 ) -> AsyncIterator[SkippedWorld]:
     """Give an edition on a time-skipping server of its own, and a worker."""
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=DATA_CONVERTER, test_server_existing_path=str(TEST_SERVER)
+        data_converter=DATA_CONVERTER,
+        test_server_existing_path=str(TEST_SERVER),
+        identity=IDENTITY,
     ) as environment:
         await _add_search_attributes(environment.client)
         real = await environment.get_current_time()

@@ -116,6 +116,13 @@ from tests.planning.edition_texts import WIDER, changed, only
             "chases[commitments].steps[coordinator].escalates",
             "asks coordinator, while the holder is executive_sponsor",
         ),
+        # coaches who are not handed over
+        (
+            'attends = ["service_lead", "executive_sponsor"]',
+            'attends = ["service_lead", "executive_sponsor", "executive_coach"]',
+            "sessions[midpoint].attends[3]",
+            "a once session is a service's, and when a sponsor's coach changes only",
+        ),
         # ids
         (
             'id = "midpoint"',
@@ -282,3 +289,21 @@ def test_a_partners_chase_cannot_be_written_to_go_beyond_the_coordinator(to: str
     assert beyond.problem == "a lived-experience partner's chase never goes beyond the coordinator"
     nobody = faults(without + PARTNERS.replace("TO", "coordinator").replace("NOBODY", "ops"))
     assert [fault.place for fault in nobody] == ["chases[event_partner].nobody"]
+
+
+def test_an_executive_coach_leads_what_is_a_sponsors_and_nothing_else() -> None:
+    """P01, C07: what belongs to a service would stay with a sponsor's coach of before."""
+    reminded = 'to = ["delivery_coach", "service_lead", "executive_sponsor"]'
+    swapped = (
+        ('coach = "delivery_coach"                 # [A]', 'coach = "executive_coach"'),
+        (reminded, reminded.replace("delivery", "executive")),
+        (reminded, reminded.replace("delivery", "executive")),
+    )
+    found = only(changed(*swapped))
+    assert found.place == "sessions[midpoint].coach"
+    assert found.remedy == 'write delivery_coach, or cadence = "monthly"'
+
+    mine = ('coach = "executive_coach"\nattends', 'coach = "delivery_coach"\nattends')
+    found = next(one for one in faults(changed(mine)) if one.place == "sessions[executive].coach")
+    assert "a monthly session is a sponsor's" in found.problem
+    assert found.remedy == "write one of executive_coach"

@@ -1,6 +1,6 @@
 """Successions are rows with a day; nothing is written over (P01, P02)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from schemas.people import Person
 from schemas.successions import CommitmentAgain, Succession, SuccessionKind
 from storage import courses, successions
 from storage.database import Database
+from storage.reads.succession_list import successions_listed
 from storage.records import add
 from storage.tables.people import PersonRow
 from tests.planning.builders import at
@@ -121,3 +122,38 @@ def test_the_sponsor_of_a_vacant_post_sponsors_nobody(stage: Database) -> None:
         courses.save_enrolment(rows, ENROLMENT.model_copy(update={"sponsor_vacant": True}))
     with stage.reading() as rows:
         assert courses.enrolments_sponsored(rows, EDITION, SPONSOR) == ()
+
+
+def test_a_list_names_who_took_a_succession_up_and_who_is_still_to(stage: Database) -> None:
+    """P01: the services stay named once they have another sponsor."""
+    one = said(SPONSOR, SUCCESSOR, SuccessionKind.SPONSOR)
+
+    def listed(when: datetime) -> list[tuple[str, tuple[str, ...]]]:
+        with stage.reading() as rows:
+            lines = successions_listed(rows, EDITION, when)
+        return [(line.standing.value, line.services) for line in lines]
+
+    with stage.transaction() as rows:
+        successions.add_succession(rows, one)
+    assert listed(BEFORE) == [("ahead", ("SVC-01",))]
+    assert listed(JANUARY) == [("begun", ("SVC-01",))]
+    with stage.transaction() as rows:
+        add(rows, PersonRow, [Person(id=SUCCESSOR, name="Name of the successor")])
+        successions.take_up(rows, one, COURSE, JANUARY)
+        courses.save_enrolment(rows, ENROLMENT.model_copy(update={"sponsor_id": SUCCESSOR}))
+    assert listed(BEFORE) == [("begun", ("SVC-01",))], "whoever took it up cannot take it back"
+
+
+def test_a_list_holds_the_mergers_of_other_editions_that_concern_this_one(stage: Database) -> None:
+    """P02: an organisation's holds in every edition; a sponsor's only in its own."""
+    elsewhere = {"edition_id": "elsewhere"}
+    organisation = said("ORG-01", "ORG-02", SuccessionKind.ORGANISATION)
+    far = said("ORG-08", "ORG-09", SuccessionKind.ORGANISATION)
+    sponsor = said(SPONSOR, SUCCESSOR, SuccessionKind.SPONSOR)
+    with stage.transaction() as rows:
+        for one in (organisation, far, sponsor):
+            successions.add_succession(rows, one.model_copy(update=elsewhere))
+    with stage.reading() as rows:
+        (line,) = successions_listed(rows, EDITION, BEFORE)
+    assert (line.id, line.edition_id) == (organisation.id, "elsewhere")
+    assert line.services == ("SVC-01",)
