@@ -16,9 +16,10 @@ from schemas.letters import Topic
 from schemas.messages import MessageState
 from schemas.obligations import ObligationState
 from schemas.sessions import Session, SessionReason, SessionState
-from storage import ledger, sessions
+from storage import ledger, operations, sessions
 
 AWAY = SessionReason.COACH_UNAVAILABLE
+TAKEN_BACK = "It was taken back before it was carried out."
 TOLD = {MessageState.ACCEPTED, MessageState.UNKNOWN, MessageState.HANDING_OVER}
 
 
@@ -33,6 +34,8 @@ class AbsenceActivities(CourseActivities):
 
 def _arrange(transaction: CourseTransaction, command: ArrangeSessions) -> str:
     transaction.refuse_withdrawn()
+    if not command.undoes and operations.undone_by(transaction.rows, command.operation):
+        raise Refusal(TAKEN_BACK)
     wanted = [(one, _known_session(transaction, one)) for one in command.changes]
     ahead = [pair for pair in wanted if not _has_begun(transaction, pair[1])]
     if not ahead:

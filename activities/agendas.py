@@ -59,6 +59,8 @@ def agenda_of(rows: Session, course: Course, at: datetime) -> tuple[AgendaItem, 
             found.stage is Stage.WITHDRAWN and one.stage_before in TAKING_PART
             for one, found in _sponsored(rows, course.edition_id, course.subject_id)
         )
+        if not services and course.stage is not Stage.IDLE:
+            may_return |= _gets_services(rows, course.edition_id, course.subject_id, at)
         return executive_agenda(records, ExecutiveRecords(services, may_return=may_return))
     known = places.places_of(rows, course.edition_id)
     waiting = waiting_for_a_place(rows, course.edition_id, known)
@@ -136,9 +138,26 @@ def is_handed_over(rows: Session, course: Course, at: datetime) -> bool:
         if found is None or found.ended_at is not None or found.stage is not Stage.COACHING:
             continue
         services = taking_part(rows, course.edition_id, before)
-        if not services or any(_goes_over(rows, one, before, at) for one in services):
+        if any(_goes_over(rows, one, before, at) for one in services):
+            return False
+        if not services and not _gets_services(rows, course.edition_id, before, at):
             return False
     return True
+
+
+def _gets_services(rows: Session, edition_id: str, sponsor_id: str, at: datetime) -> bool:
+    """Tell whether a service is still to take up that this sponsor follows its own (P01)."""
+    begun = [
+        one
+        for one in successions.sponsors_said(rows, edition_id)
+        if one.new_id == sponsor_id and one.from_at <= at
+    ]
+    return any(
+        found.stage in TAKING_PART
+        and one in successions.not_taken_up(rows, edition_id, enrolment.course_id)
+        for one in begun
+        for enrolment, found in _sponsored(rows, edition_id, one.old_id)
+    )
 
 
 def _goes_over(rows: Session, enrolment: Enrolment, sponsor_id: str, at: datetime) -> bool:

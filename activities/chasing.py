@@ -10,10 +10,11 @@ from schemas.letters import Topic
 from schemas.messages import MessageKind, MessageReason
 from schemas.obligations import Obligation, ObligationKind, ObligationState
 from schemas.policies import ChaseStep, EscalationPolicy
-from storage import contradictions, ledger, obligations, people
+from storage import contradictions, courses, ledger, obligations, people
 
 STUCK = "stuck"
 CONFLICT = "conflicting_records"
+VACANT = "sponsor_vacant"
 
 
 def open_obligation(
@@ -167,7 +168,13 @@ def settle_attention(transaction: CourseTransaction) -> None:
         transaction.save(attention=STUCK)
     if not stuck and transaction.course.attention == STUCK:
         disputed = contradictions.any_unsettled(transaction.rows, transaction.course.id)
-        transaction.save(attention=CONFLICT if disputed else "")
+        transaction.save(attention=CONFLICT if disputed else _of_the_post(transaction))
+
+
+def _of_the_post(transaction: CourseTransaction) -> str:
+    """Return what a person must see of a service whose sponsor has left; else nothing (E05)."""
+    enrolment = courses.enrolment(transaction.rows, transaction.course.id)
+    return VACANT if enrolment is not None and enrolment.sponsor_vacant else ""
 
 
 def close_all(

@@ -1,6 +1,6 @@
 """Course transactions of an executive sponsor's monthly coaching (C04, C07, C18, X13)."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from activities.agendas import is_handed_over, taking_part
 from activities.chasing import close_all, open_obligation
@@ -16,7 +16,6 @@ from schemas.edition import SessionKind
 from schemas.ids import executive_course_id
 from schemas.obligations import ObligationKind, ObligationState
 from schemas.sessions import Cadence, Session, SessionReason, SessionState
-from schemas.successions import SuccessionKind
 from storage import people, sessions, successions
 
 OTHER_TIMES = tuple(time(hour) for hour in range(9, 17))
@@ -58,6 +57,9 @@ def _take_up_participation(transaction: CourseTransaction, _command: TakeStep) -
     back = _bring_back(transaction, kind, bound)
     new = _plan_months(transaction, kind, services, bound)
     transaction.note("sessions.planned", monthly=len(new))
+    for one in new:
+        if one.starts_at is None:
+            transaction.note("session.undated", one.id)
     return f"{len(new) + back} executive sessions are planned."
 
 
@@ -74,8 +76,11 @@ def _plan_months(
     own = {one.planned_day.replace(day=1) for one in standing}
     standing += [
         one
-        for one in before
-        if one.state is not SessionState.CANCELLED and one.planned_day.replace(day=1) not in own
+        for one, until in before
+        if one.state is not SessionState.CANCELLED
+        and one.starts_at is not None
+        and one.starts_at < until
+        and one.planned_day.replace(day=1) not in own
     ]
     theirs = {one.planned_day.replace(day=1) for one in standing}
     wanted = max(kind.planned - len(standing), 0)
@@ -104,15 +109,20 @@ def _plan_months(
     return new
 
 
-def sessions_before(transaction: CourseTransaction, kind: SessionKind) -> tuple[Session, ...]:
-    """Return the sessions of those whom the sponsor has followed: the count goes on (P01)."""
+def sessions_before(
+    transaction: CourseTransaction, kind: SessionKind
+) -> tuple[tuple[Session, datetime], ...]:
+    """Return the sessions of those whom the sponsor has followed, and until when they count (P01).
+
+    The count goes on; what somebody who was followed has from then on is of other services.
+    """
     edition_id = transaction.course.edition_id
-    followed = successions.predecessors(
+    followed = successions.followed(
         transaction.rows, edition_id, transaction.course.subject_id, transaction.at
     )
     return tuple(
-        session
-        for one in followed
+        (session, until)
+        for one, until in sorted(followed.items())
         for session in sessions.sessions_of(
             transaction.rows, executive_course_id(edition_id, one), kind.id
         )
@@ -200,12 +210,17 @@ def _stop(transaction: CourseTransaction) -> str:
 
 
 def _followed_by(transaction: CourseTransaction) -> tuple[str, ...] | None:
-    """Return who has followed the sponsor, nobody yet where the post is vacant; none: no change."""
+    """Return who has followed the sponsor, nobody yet where the post is vacant; none: no change.
+
+    Whoever has taken a place since then has not left it.
+    """
+    sponsor_id = transaction.course.subject_id
     said = [
         one
-        for one in successions.successions_of(transaction.rows, transaction.course.edition_id)
-        if one.kind is SuccessionKind.SPONSOR
-        and one.old_id == transaction.course.subject_id
-        and one.from_at <= transaction.at
+        for one in successions.sponsors_said(transaction.rows, transaction.course.edition_id)
+        if sponsor_id in {one.old_id, one.new_id} and one.from_at <= transaction.at
     ]
-    return tuple(one.new_id for one in said if one.new_id is not None) if said else None
+    last = max(said, key=lambda one: (one.from_at, one.new_id == sponsor_id), default=None)
+    if last is None or last.new_id == sponsor_id:
+        return None
+    return tuple(one.new_id for one in said if one.old_id == sponsor_id and one.new_id is not None)

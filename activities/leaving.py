@@ -145,7 +145,7 @@ def _with_its_people(
     transaction: CourseTransaction, session: Session
 ) -> tuple[SessionKind, Session, tuple[str, ...]]:
     kind = transaction.edition.session_kind(session.kind)
-    bound = bound_by(transaction, kind)
+    bound = bound_by(transaction, kind, session)
     return kind, session, bound
 
 

@@ -2,12 +2,13 @@
 
 from activities.casting import hand_over
 from activities.holders import enrolment_of
+from activities.new_sponsor import fill_vacancy
 from activities.transaction import CourseActivities, CourseTransaction, Refusal, course_transaction
 from schemas.commands import MergeInterest
 from schemas.courses import CourseState, Enrolment, Interest, Stage
 from schemas.people import Role
 from schemas.sessions import SessionState
-from storage import courses, obligations, sessions
+from storage import courses, obligations, sessions, successions
 from storage.interests import mark_merged
 
 BEFORE_SIGNING = {
@@ -36,9 +37,9 @@ def _merge(transaction: CourseTransaction, command: MergeInterest) -> str:
     if not mark_merged(transaction.rows, second.id):
         raise Refusal(f"Interest {second.id} does not wait: it is the first, or merged already.")
     transaction.note("interest.merged", second.id, contacts="adopted")
-    sponsor = _adopt_sponsor(transaction, enrolment, second)
-    enrolment = enrolment.model_copy(update={"lead_id": second.lead_id, "sponsor_id": sponsor})
-    before = enrolment_of(transaction).lead_id
+    before = enrolment.lead_id
+    enrolment = _adopt_sponsor(transaction, enrolment, second)
+    enrolment = enrolment.model_copy(update={"lead_id": second.lead_id})
     courses.save_enrolment(transaction.rows, enrolment)
     if before != second.lead_id:
         _change_lead(transaction, before, second.lead_id)
@@ -48,17 +49,26 @@ def _merge(transaction: CourseTransaction, command: MergeInterest) -> str:
     )
 
 
-def _adopt_sponsor(transaction: CourseTransaction, enrolment: Enrolment, second: Interest) -> str:
-    """Return who is the sponsor; one who was asked to sign has a successor instead (P01)."""
+def _adopt_sponsor(
+    transaction: CourseTransaction, enrolment: Enrolment, second: Interest
+) -> Enrolment:
+    """Return the enrolment with its sponsor; one who was asked to sign has a successor instead.
+
+    Where the post was vacant, or its holder had followed somebody, reports keep who was before.
+    """
     if enrolment.sponsor_id == second.sponsor_id:
-        return enrolment.sponsor_id
+        return enrolment
     if transaction.course.stage not in BEFORE_SIGNING:
         raise Refusal(
             f"{enrolment.sponsor_id} was asked to sign for {enrolment.service_id} already. Merge "
             f"without contacts, and say who follows: drumbeat successor {enrolment.sponsor_id} "
             f"{second.sponsor_id} --from DAY."
         )
-    return second.sponsor_id
+    if successions.sponsorships_of(transaction.rows, transaction.course.id):
+        new = second.sponsor_id
+        successions.begin_sponsorship(transaction.rows, enrolment, new, transaction.at)
+    fill_vacancy(transaction)
+    return enrolment.model_copy(update={"sponsor_id": second.sponsor_id, "sponsor_vacant": False})
 
 
 def _change_lead(transaction: CourseTransaction, before: str, lead_id: str) -> None:

@@ -15,7 +15,7 @@ from schemas.obligations import ObligationState
 from schemas.people import Role
 from schemas.sessions import SessionReason
 from schemas.successions import Succession
-from storage import ledger, people, roles
+from storage import courses, ledger, people, roles
 
 MOVES_ON = (Role.TEAM_MEMBER, Role.PARTNER)
 """Who goes on with the service that remains."""
@@ -40,10 +40,15 @@ def end_as_merged(transaction: CourseTransaction, one: Succession) -> None:
 
 
 def absorb(transaction: CourseTransaction, one: Succession) -> None:
-    """Let the team and partners of the other service join the one that remains."""
+    """Let the team and partners of the other service join the one that remains.
+
+    Those of a service that has left the programme meanwhile have left it too (X13).
+    """
     service_id = transaction.course.subject_id
+    other = courses.course(transaction.rows, service_course_id(one.edition_id, one.old_id))
+    has_left = other is not None and other.ended_at is not None and other.stage is not Stage.MERGED
     joined = 0
-    for role in MOVES_ON:
+    for role in () if has_left else MOVES_ON:
         here = {held.person_id for held in people.holders(transaction.rows, role, [service_id])}
         there = people.holders(transaction.rows, role, [one.old_id])
         new = tuple(held.person_id for held in there if held.person_id not in here)

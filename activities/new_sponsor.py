@@ -4,7 +4,7 @@ The count of sessions goes on: the new sponsor's coaching plans what is left of 
 """
 
 from activities.casting import hand_over
-from activities.chasing import close_all, open_obligation, settle_attention
+from activities.chasing import VACANT, close_all, open_obligation, settle_attention
 from activities.holders import assistant_of, enrolment_of
 from activities.scheduling import Move, put, refuse_clash
 from activities.transaction import CourseTransaction, Refusal
@@ -18,7 +18,6 @@ from schemas.sessions import Session, SessionReason, SessionState
 from schemas.successions import CommitmentAgain, Succession
 from storage import courses, obligations, people, sessions, successions
 
-VACANT = "sponsor_vacant"
 CHANGED = "sponsor_changed"
 
 
@@ -35,12 +34,17 @@ def change_sponsor(transaction: CourseTransaction, one: Succession) -> None:
         if not transaction.course.attention:
             transaction.save(attention=VACANT)
     else:
-        if transaction.course.attention == VACANT:
-            transaction.save(attention="")
-            settle_attention(transaction)
+        fill_vacancy(transaction)
         _ask_to_sign_again(transaction, one.new_id)
         transaction.wake(executive_course_id(one.edition_id, one.new_id))
     transaction.wake(executive_course_id(one.edition_id, one.old_id))
+
+
+def fill_vacancy(transaction: CourseTransaction) -> None:
+    """Let the course say no more that its sponsor's post is vacant."""
+    if transaction.course.attention == VACANT:
+        transaction.save(attention="")
+        settle_attention(transaction)
 
 
 def _enrolled(

@@ -179,7 +179,7 @@ def put(transaction: CourseTransaction, session: Session, move: Move) -> Session
         others = [one for one in asked_again if diaries.get(one.person_id) is None]
         transaction.plan(transaction.messages.invitations(moved, kind, others))
         transaction.plan(transaction.messages.reminders(moved, kind, asked_again))
-    _wake_wards(transaction, kind)
+    _wake_wards(transaction, session)
     event = "session.moved" if starts_at is not None else "session.displaced"
     changed = event if elsewhen else move.event
     facts: dict[str, str | int] = {"moves": moved.moves, **day_fact(transaction, starts_at)}
@@ -210,7 +210,7 @@ def cancel(
     ledger.supersede(transaction.rows, session.id, MessageReason.SESSION_CANCELLED, transaction.at)
     sessions.save_session(transaction.rows, cancelled)
     transaction.plan(corrections(transaction, diaries, cancelled, ()))
-    _wake_wards(transaction, transaction.edition.session_kind(session.kind))
+    _wake_wards(transaction, session)
     transaction.note("session.cancelled", session.id, because=reason.value)
     return cancelled
 
@@ -247,7 +247,7 @@ def add_back(transaction: CourseTransaction, session: Session) -> Session:
     never_told = [one for one in everybody if one.person_id not in diaries]
     transaction.plan(transaction.messages.invitations(again, kind, never_told))
     transaction.plan(transaction.messages.reminders(again, kind, everybody))
-    _wake_wards(transaction, kind)
+    _wake_wards(transaction, session)
     day = day_fact(transaction, again.starts_at)
     transaction.note("session.restored", session.id, sequence=again.sequence, **day)
     return again
@@ -261,13 +261,18 @@ def _next_version(transaction: CourseTransaction, session: Session) -> int:
     return max(session.sequence, ledger.highest_sequence(transaction.rows, session.id)) + 1
 
 
-def _wake_wards(transaction: CourseTransaction, kind: SessionKind) -> None:
-    """Let the wards of a coach look again whose day an event takes, or gives back (C15, E11)."""
-    coaches = holders_of(transaction, kind.coach) if kind.blocks_day else ()
-    if coaches:
-        for one in courses.enrolments_of(transaction.rows, transaction.course.edition_id):
-            if one.delivery_coach_id in coaches:
-                transaction.wake(one.course_id)
+def _wake_wards(transaction: CourseTransaction, session: Session) -> None:
+    """Let the wards of a coach look again whose day an event takes, or gives back (C15, E11).
+
+    Of an event that is covered also those of whoever covers it.
+    """
+    kind = transaction.edition.session_kind(session.kind)
+    if not kind.blocks_day:
+        return
+    coaches = {*holders_of(transaction, kind.coach), *leaders_of(transaction, session)}
+    for one in courses.enrolments_of(transaction.rows, transaction.course.edition_id):
+        if one.delivery_coach_id in coaches:
+            transaction.wake(one.course_id)
 
 
 def cancel_what_is_ahead(transaction: CourseTransaction, reason: SessionReason) -> None:

@@ -72,7 +72,8 @@ def replan_weekly(transaction: CourseTransaction) -> int:
             cancel(transaction, one.session, SessionReason.NO_WEEK_LEFT)
         elif one.session.state is SessionState.CANCELLED:
             again = {"state": SessionState.TO_COME, "starts_at": None, "ends_at": None}
-            put(transaction, one.session.model_copy(update=again), Move(one.starts_at))
+            back = put(transaction, one.session.model_copy(update=again), Move(one.starts_at))
+            end_cover(transaction, back)
         else:
             reason = SessionReason.PAUSED if one.starts_at is None else None
             moved = put(transaction, one.session, Move(one.starts_at, reason=reason))

@@ -259,6 +259,11 @@ def _day(was: KnownSession, facts: Facts) -> date | None:
     return date.fromisoformat(str(facts["day"])) if "day" in facts else was.day
 
 
+def _planned(was: KnownSession, facts: Facts) -> KnownSession:
+    """Take a session up as planned: one that names no day waits for a person to date it."""
+    return _dated(was, facts) if "day" in facts else _displaced(was, facts)
+
+
 def _displaced(was: KnownSession, facts: Facts) -> KnownSession:
     return replace(_dated(was, facts), day=None)
 
@@ -284,7 +289,8 @@ def _recorded(was: KnownSession, facts: Facts) -> KnownSession:
 
 
 _SESSION_CHANGES: dict[str, Callable[[KnownSession, Facts], KnownSession]] = {
-    "planned": _dated,
+    "planned": _planned,
+    "undated": _displaced,
     "moved": _dated,
     "restored": _dated,
     "displaced": _displaced,

@@ -1,38 +1,20 @@
 """What was still possible of a service's weekly sessions, from what was known then (C04, X10)."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from planning.calendar import WorkingCalendar
-from planning.forecast import forecast
 from planning.report import Known, KnownSession
-from planning.slots import displaced_by, weekly_days
+from planning.weekly_forecast import (
+    ForecastLine,
+    Outlook,
+    Standing,
+    weekly_forecast,
+    weekly_kind,
+)
 from planning.working_time import Interval, planned_pauses
-from schemas.edition import Edition, SessionKind, Window
+from schemas.edition import Edition
 from schemas.ids import edition_course_id
-from schemas.sessions import Cadence, SessionState
-
-BEYOND_WINDOW = timedelta(weeks=26)
-"""How far behind the window's end a forecast looks."""
-
-
-@dataclass(frozen=True)
-class KnownForecast:
-    """What was still possible.
-
-    Attributes:
-        kind: The weekly kind of session.
-        ends_day: First day on which all that are planned could have been held.
-
-    """
-
-    kind: str
-    held: int
-    planned: int
-    minimum: int
-    possible: int
-    ends_day: date | None
-    at_risk: bool
+from schemas.sessions import SessionState
 
 
 def known_pauses(
@@ -46,64 +28,20 @@ def known_pauses(
 
 def known_forecast(
     known: Known, edition: Edition, calendar: WorkingCalendar, course_id: str, at: datetime
-) -> KnownForecast | None:
+) -> ForecastLine | None:
     """Return the forecast of a service that had a weekly slot; else none."""
-    kind = next((one for one in edition.sessions if one.cadence is Cadence.WEEKLY), None)
-    weekday = known.slots.get(course_id)
+    kind, weekday = weekly_kind(edition), known.slots.get(course_id)
     if kind is None or weekday is None:
         return None
-    today = calendar.day_of(at)
-    own = known.of_course(course_id)
-    weekly = [one for one in own if one.planned.kind == kind.id]
-    closes = min(edition.window.closes + BEYOND_WINDOW, date(calendar.last_year, 12, 31))
-    slot = weekly_days(
-        Window(opens=edition.window.opens, closes=closes),
-        weekday,
-        known_pauses(known, edition, calendar, course_id),
-        calendar,
-        today,
-    )
-    ahead = {*slot, *_other_days(weekly, today)} - _days_taken(edition, kind, own)
-    held = [one.day or one.planned.planned_day for one in weekly if one.state is SessionState.HELD]
-    found = forecast(kind, held, sorted(ahead), edition.window.closes)
-    return KnownForecast(
-        kind=kind.id,
-        held=found.held,
-        planned=kind.planned,
-        minimum=kind.minimum,
-        possible=found.possible,
-        ends_day=found.ends_on,
-        at_risk=found.at_risk,
-    )
+    pauses = known_pauses(known, edition, calendar, course_id)
+    outlook = Outlook(edition, calendar, weekday, pauses, calendar.day_of(at))
+    return weekly_forecast(kind, [_standing(one) for one in known.of_course(course_id)], outlook)
 
 
-def _other_days(weekly: list[KnownSession], today: date) -> set[date]:
-    """Return other days on which a session could prove to be held: not by the slot, or over."""
-    return {
-        one.day
-        for one in weekly
-        if one.state is SessionState.TO_COME
-        and one.day is not None
-        and (one.planned.catch_up or one.moves or one.day < today)
-    }
+def _standing(one: KnownSession) -> Standing:
+    by_hand = one.planned.catch_up or one.moves > 0
+    return Standing(one.planned.kind, _day(one), one.state, by_hand=by_hand)
 
 
-def _days_taken(edition: Edition, kind: SessionKind, own: list[KnownSession]) -> set[date]:
-    """Return days on which no further weekly session could be: an event's, or one that is over."""
-    over = {
-        one.day
-        for one in own
-        if one.day is not None
-        and one.planned.kind == kind.id
-        and one.state in {SessionState.HELD, SessionState.MISSED}
-    }
-    events = {one.id for one in edition.sessions if one.cadence is Cadence.FULL_DAY}
-    return over.union(
-        *(
-            displaced_by(one.day, kind.gives_way)
-            for one in own
-            if one.day is not None
-            and one.planned.kind in events
-            and one.state is not SessionState.CANCELLED
-        )
-    )
+def _day(one: KnownSession) -> date | None:
+    return one.day or (one.planned.planned_day if one.state is SessionState.HELD else None)

@@ -14,7 +14,8 @@ from pydantic import Field
 from planning.calendar import WorkingCalendar
 from planning.lateness import working_days_since
 from planning.report import Known, KnownSession, TakenPlace
-from planning.report_forecast import KnownForecast, known_forecast, known_pauses
+from planning.report_forecast import known_forecast, known_pauses
+from planning.weekly_forecast import ForecastLine
 from schemas.base import Record
 from schemas.edition import Edition, SessionKind
 from schemas.people import Role
@@ -289,7 +290,7 @@ def _at_risk(known: Known, frame: Frame) -> Iterable[AtRisk]:
             yield _risk(known, course_id, found)
 
 
-def _risk(known: Known, course_id: str, found: KnownForecast) -> AtRisk:
+def _risk(known: Known, course_id: str, found: ForecastLine) -> AtRisk:
     weekly = [one for one in known.of_course(course_id) if one.planned.kind == found.kind]
     because = reasons(weekly, SessionState.MISSED, SessionState.CANCELLED)
     late = found.planned - sum(not one.planned.catch_up for one in weekly)

@@ -19,7 +19,8 @@ class World:
         last_day: The edition's last day of coaching.
         known: Ids of the people, organisations or services that exist, of those named.
         before: Successions of the same kind, the earliest first.
-        services: Services concerned that are under way, with their stage.
+        services: Services concerned that are under way, with their stage; of a sponsor those that
+            are theirs until the day.
         organisations: The organisation of each service named, on the day.
         sessions: How many sessions to come are cancelled.
         chases: How many open chases change hands, or end.
@@ -53,16 +54,52 @@ def chain_at(successions: Iterable[Succession], first: str, at: datetime) -> tup
 
 def predecessors_at(successions: Iterable[Succession], last: str, at: datetime) -> tuple[str, ...]:
     """Return all whose place ``last`` has taken by an instant, directly or not."""
+    return tuple(sorted(followed_at(successions, last, at)))
+
+
+def followed_at(successions: Iterable[Succession], last: str, at: datetime) -> dict[str, datetime]:
+    """Return all whose place ``last`` has taken by an instant, and when each was followed.
+
+    Of somebody who took a place after having been followed, that place stays with them (P01).
+    """
     past = [one for one in successions if one.from_at <= at and one.new_id is not None]
-    found: list[str] = []
-    looked_at = [last]
+    found: dict[str, datetime] = {}
+    looked_at = [(one, one.from_at) for one in past if one.new_id == last]
     while looked_at:
-        new = looked_at.pop()
-        for one in past:
-            if one.new_id == new and one.old_id not in {last, *found}:
-                found.append(one.old_id)
-                looked_at.append(one.old_id)
-    return tuple(sorted(found))
+        one, before = looked_at.pop()
+        if one.old_id == last or found.get(one.old_id, before) > before:
+            continue
+        found[one.old_id] = before
+        looked_at += [
+            (other, other.from_at)
+            for other in past
+            if other.new_id == one.old_id and other.from_at < before
+        ]
+    return found
+
+
+def sponsor_before(
+    successions: Iterable[Succession], sponsor_id: str, since: datetime | None, at: datetime
+) -> str:
+    """Return who sponsors a service just before an instant, as far as it was said (P01).
+
+    Args:
+        successions: All that were said of sponsors and stand.
+        sponsor_id: Who sponsors it now; of a vacant post whoever left it.
+        since: From when; none: from its beginning.
+        at: The instant.
+
+    Returns:
+        Their id; empty for an instant before they began.
+
+    """
+    if since is not None and since >= at:
+        return ""
+    for one in sorted(successions, key=lambda one: (one.from_at, one.id)):
+        begun = since is None or one.from_at > since
+        if begun and one.from_at < at and one.old_id == sponsor_id and one.new_id is not None:
+            sponsor_id, since = one.new_id, one.from_at
+    return sponsor_id
 
 
 def concerns(one: Succession, enrolment: Enrolment, organisation_ids: Iterable[str] = ()) -> bool:
@@ -126,11 +163,10 @@ def _about_time(new: Succession, world: World) -> str:
 
 def _contradiction(new: Succession, world: World) -> str:
     for one in world.before:
-        if one.old_id != new.old_id:
+        if one.old_id != new.old_id or _is_over(one, new, world):
             continue
-        if one.new_id is None and one.from_day < new.from_day:
-            continue  # The post was vacant until then.
-        if new.kind is SuccessionKind.SPONSOR and not world.services:
+        sponsor = new.kind is SuccessionKind.SPONSOR
+        if sponsor and not world.services and one.from_at <= new.said_at:
             continue  # Told below in better words: nobody has this sponsor any more.
         if one.new_id is None:
             return f"{one.old_id} leaves on {one.from_day} already: say a later day."
@@ -138,7 +174,20 @@ def _contradiction(new: Succession, world: World) -> str:
     return ""
 
 
+def _is_over(one: Succession, new: Succession, world: World) -> bool:
+    """Tell whether what was said no longer binds: a post was vacant, or its holder is back."""
+    if one.new_id is None and one.from_day < new.from_day:
+        return True
+    if one.kind is not SuccessionKind.SPONSOR:
+        return False
+    back = (other.from_day for other in world.before if other.new_id == one.old_id)
+    return one.new_id == one.old_id or any(day > one.from_day for day in back)
+
+
 def _about_sponsor(new: Succession, world: World) -> str:
+    begins = [one.from_day for one in world.before if one.new_id == new.old_id]
+    if not world.services and begins and new.from_day <= max(begins):
+        return f"{new.old_id} takes the post up on {max(begins)}: say a later day."
     if not world.services:
         return f"{new.old_id} is executive sponsor of no service under way in this edition."
     vacant = any(one.old_id == new.old_id and one.new_id is None for one in world.before)
@@ -154,6 +203,11 @@ def _about_organisation(new: Succession, world: World) -> str:
         return f"{new.old_id} cannot go on as itself: name another organisation."
     if new.old_id in chain_at(world.before, new.new_id, new.from_at):
         return f"{new.new_id} goes on as {new.old_id} already: the two would go round in a ring."
+    for one in world.before:
+        if one.old_id == new.new_id and one.from_day <= new.from_day:
+            return f"{one.old_id} goes on as {one.new_id} from {one.from_day}: name {one.new_id}."
+        if one.new_id == new.old_id and one.from_day >= new.from_day:
+            return f"{one.old_id} goes on as {one.new_id} on {one.from_day}: say a later day."
     return ""
 
 

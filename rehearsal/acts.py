@@ -6,9 +6,9 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from rehearsal.arranging import begin_arranged
+from rehearsal.arranging import Wish, begin_arranged
 from rehearsal.edition_changes import changed, changes_of
-from rehearsal.script import NOW, Verb
+from rehearsal.script import NOW, YES, Verb
 from runtime.bulk import carry_on
 from runtime.programme import Programme, Refused
 from schemas import forms
@@ -94,9 +94,9 @@ async def _arrange(door: Programme, act: Act, edition: str, database: Database) 
         recorded_at=door.now(),
         reason=act.reason,
     )
-    cover = act.details.get("cover", "").split()
+    wish = Wish(act.details.get("cover", "").split(), act.details.get("move") == YES)
     operation = await door.write(
-        lambda rows: begin_arranged(rows, away, said, cover, act.request_id)
+        lambda rows: begin_arranged(rows, away, said, wish, act.request_id)
     )
     heard: list[OperationItem] = []
     await carry_on(door, database, operation, door.now, heard.append)

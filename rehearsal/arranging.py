@@ -1,6 +1,7 @@
 """A coach is away, and what is proposed for each session is done, as the command asks it (E01)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session as Rows
 
@@ -11,8 +12,25 @@ from schemas.operations import Operation
 from storage.editions import latest_edition
 
 
+@dataclass(frozen=True)
+class Wish:
+    """How the sessions of a coach who is away are seen to.
+
+    Attributes:
+        cover: Who may cover, and nothing else is done; empty: whoever coaches in the edition.
+        move: Whether each goes to its nearest free time instead.
+
+    """
+
+    cover: Collection[str] = ()
+    move: bool = False
+
+
+AS_PROPOSED = Wish()
+
+
 def begin_arranged(
-    rows: Rows, away: Away, said: Operation, cover: Collection[str] = (), request_id: str = ""
+    rows: Rows, away: Away, said: Operation, wish: Wish = AS_PROPOSED, request_id: str = ""
 ) -> Operation:
     """Write down that a coach is away and that what is proposed is done; a repeat finds the first.
 
@@ -20,19 +38,22 @@ def begin_arranged(
         rows: The transaction.
         away: Who, and when.
         said: Who says it, when and why.
-        cover: Who may cover; empty: whoever coaches in the edition.
+        wish: What is asked for besides.
         request_id: Name of the act, where it has one.
 
     """
-    plan = absence_plan(rows, latest_edition(rows, said.edition_id), away, said.at, cover)
-    choices = [_choice(one) for one in plan.touched]
+    plan = absence_plan(rows, latest_edition(rows, said.edition_id), away, said.at, wish.cover)
+    choices = [_choice(one, wish) for one in plan.touched]
     return begin_absence(rows, plan, choices, said, request_id=request_id or None)
 
 
-def _choice(one: TouchedSession) -> Choice:
-    """Take what is proposed: whoever can cover, else the nearest free time."""
-    if one.cover is not None:
+def _choice(one: TouchedSession, wish: Wish) -> Choice:
+    """Take what is proposed: whoever can cover, else the nearest free time.
+
+    Where somebody was named and is not free, another time is not taken for granted.
+    """
+    if one.cover is not None and not wish.move:
         return Choice(touched=one, act=ChangeAct.COVER, coach=one.cover)
-    if one.slots:
+    if one.slots and not wish.cover:
         return Choice(touched=one, act=ChangeAct.MOVE, starts_at=one.slots[0])
     return Choice(touched=one)

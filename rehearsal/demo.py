@@ -110,12 +110,12 @@ async def _run(
     for part in (temporal, mail):
         refuse_taken_ports(part)
     _begin_afresh(settings)
-    stage = _set(settings, speed, out)
-    script = _written(stage)
+    stage = set_stage(settings, speed, out)
+    script = written_sample(stage)
     out.print("Starting the Temporal server, the mail catcher and a worker …", highlight=False)
     await supervisor.start(temporal, _at_times_busy(mail, stage, script), parts.worker(settings))
     async with open_programme(settings) as programme:
-        await _bring_in(stage, programme)
+        await bring_in(stage, programme)
         breaking = asyncio.create_task(_break(stage, script, supervisor))
         try:
             await _play(stage, script, programme)
@@ -155,7 +155,15 @@ def _begin_afresh(settings: Settings) -> None:
         shutil.rmtree(settings.var / folder, ignore_errors=True)
 
 
-def _set(settings: Settings, speed: float, out: Console) -> Stage:
+def set_stage(settings: Settings, speed: float, out: Console) -> Stage:
+    """Make an empty database with a fast clock and live mail in a folder, for the wider edition.
+
+    Args:
+        settings: Of the parts; their addresses are written into the folder.
+        speed: Programme days in a real second.
+        out: Where progress is printed.
+
+    """
     text = resources.files("editions").joinpath(EDITION_FILE).read_text(encoding="utf-8")
     clock = ProgrammeClock(
         real_anchor=datetime.now(UTC) + SETTING_UP,
@@ -173,8 +181,8 @@ def _set(settings: Settings, speed: float, out: Console) -> Stage:
     return Stage(settings, read_edition(text, EDITION_FILE), clock, database, out)
 
 
-def _written(stage: Stage) -> Script:
-    """Write the sample, and return its script."""
+def written_sample(stage: Stage) -> Script:
+    """Write the sample into the stage's folder, and return its script."""
     folder = stage.settings.var / "sample"
     write_sample(folder)
     return read_script(folder / SCRIPT, stage.edition.id, COORDINATOR)
@@ -204,7 +212,7 @@ async def _break(stage: Stage, script: Script, supervisor: Supervisor) -> None:
             os.killpg(pid, signal.SIGKILL)
 
 
-async def _bring_in(stage: Stage, programme: Programme) -> None:
+async def bring_in(stage: Stage, programme: Programme) -> None:
     """Open the edition and import the sample, as a coordinator would."""
     folder = stage.settings.var / "sample"
     form = EditionForm(actor=COORDINATOR, edition=stage.edition.id, at=BEGINS - 8 * DAY)
@@ -260,14 +268,7 @@ def _drawn(stage: Stage) -> RenderableType:
 async def _settle(stage: Stage) -> Summary:
     """Wait until nothing more is due, for a while at most, and sum up."""
     for _ in range(40):
-        summary = await asyncio.to_thread(
-            summarise,
-            stage.database,
-            stage.edition.id,
-            stage.settings,
-            stage.now(),
-            datetime.now(UTC),
-        )
+        summary = await asyncio.to_thread(_summed_up, stage)
         if summary.settled:
             break
         await asyncio.sleep(0.5)

@@ -7,6 +7,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from rehearsal.chance.beginnings import Beginnings
+from rehearsal.chance.chains import Chains
+from rehearsal.chance.misfortunes import Misfortunes
 from rehearsal.chance.people import Company
 from rehearsal.chance.upheavals import Upheavals
 from rehearsal.chance.year import RandomYear
@@ -28,9 +30,9 @@ def write_random_cast(folder: Path, edition: Edition, *, seed: int, services: in
 
     Its people share coaches and sponsors. They confirm, hold, miss, record late or never, answer in
     time, late, with a promise or not at all, prefer the phone, have addresses that do not work, and
-    withdraw, undo it, pause, resume, move, call off; sponsors are followed, coaches change, wards
-    become one, the edition goes on under another version. Nobody acts at an instant at which a
-    chase or a reminder about the same thing is due.
+    withdraw, undo it, pause, resume, move, call off; sponsors are followed, coaches change and are
+    away, wards become one, the edition goes on under another version; workers stand still, mail is
+    put off. Nobody acts at an instant at which a chase or a reminder about the same thing is due.
 
     Args:
         folder: Made where it is not there; files of the same name are written over.
@@ -67,8 +69,10 @@ def random_sheets(edition: Edition, chance: Random, services: int) -> dict[str, 
         f"{SCRIPT}/answers.csv": (AnswerLine, year.answers()),
         f"{SCRIPT}/conduct.csv": (ConductLine, year.conducts()),
     }
-    upheavals = Upheavals(year).events()  # thrown last: whatever went before stays as it was
-    script[f"{SCRIPT}/events.csv"] = EventLine, [*script[f"{SCRIPT}/events.csv"][1], *upheavals]
+    # Thrown last, one after the other: whatever went before stays as it was.
+    later = [*Upheavals(year).events(), *Misfortunes(year).events()]
+    later += Chains(year, later).events()
+    script[f"{SCRIPT}/events.csv"] = EventLine, [*script[f"{SCRIPT}/events.csv"][1], *later]
     return {f"{kind}.csv": (FORMS[kind], lines) for kind, lines in sheets.items()} | script
 
 

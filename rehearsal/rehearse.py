@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import monotonic
+from typing import NamedTuple
 
 from messaging.channel import Channel
 from planning.calendar import calendar_of
@@ -99,30 +100,17 @@ async def rehearse(
         StageFault: The time-skipping server is not there or gave up; a sentence.
 
     """
-    began = monotonic(), _cpu(RUSAGE_SELF), _cpu(RUSAGE_CHILDREN)
+    meter = Meter()
     script = cast.script(edition.id)
-    begins = begins_at(edition, script)
+    opens_at = begins_at(edition, script) - BEFORE
     counting = CountingChannel(script.troubles(Verb.MAIL_PUT_OFF))
     with few_collections():
-        async with stage_set(var, begins - BEFORE, {"mail": channel or counting}) as stage:
+        async with stage_set(var, opens_at, {"mail": channel or counting}) as stage:
             counting.now = partial(_present, stage)
             play = Play(Passing(stage), edition, script)
-            warnings = await play.bring_in(cast.sheets)
-            ended_at = await play.run(progress)
-    return Rehearsed(
-        edition=edition,
-        database_url=stage.database.url,
-        opened_at=begins - BEFORE,
-        began_at=begins,
-        ended_at=ended_at,
-        wall=timedelta(seconds=monotonic() - began[0]),
-        cpu=_cpu(RUSAGE_SELF) - began[1],
-        server_cpu=_cpu(RUSAGE_CHILDREN) - began[2],
-        copies=counting.copies,
-        refused=tuple(play.refused),
-        warnings=warnings,
-        counts=play.counts + play.passing.counts + stage.turns.counts,
-    )
+            await play.bring_in(cast.sheets)
+            await play.run(progress)
+    return play.told(meter.spent(), counting.copies)
 
 
 def begins_at(edition: Edition, script: Script) -> datetime:
@@ -133,12 +121,33 @@ def begins_at(edition: Edition, script: Script) -> datetime:
     return datetime.combine(edition.recruitment.opens, CURTAIN, tzinfo=UTC)
 
 
+class Spent(NamedTuple):
+    """What a rehearsal took: real time, and processor time here and in the servers that ended."""
+
+    wall: timedelta
+    cpu: timedelta
+    server_cpu: timedelta
+
+
+class Meter:
+    """Measures what is spent from its making on."""
+
+    def __init__(self) -> None:
+        """Begin."""
+        self._began = _used()
+
+    def spent(self) -> Spent:
+        """Return what was spent so far."""
+        return Spent(*(now - then for now, then in zip(_used(), self._began, strict=True)))
+
+
 @dataclass
 class Play:
     """A rehearsal under way.
 
     Attributes:
         refused: Acts that the programme refused, with its sentence.
+        warnings: What the import warned of, a sentence each.
         counts: Acts and instants.
 
     """
@@ -147,6 +156,7 @@ class Play:
     edition: Edition
     script: Script
     refused: list[tuple[Act, str]] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -155,8 +165,8 @@ class Play:
         self._foresight = Foresight(self.script, self._stage.database)
         self._down = self.script.troubles(Verb.WORKERS_DOWN)
 
-    async def bring_in(self, sheets: Path) -> tuple[str, ...]:
-        """Open the edition and import the sheets, as a coordinator would; return its warnings.
+    async def bring_in(self, sheets: Path) -> None:
+        """Open the edition and import the sheets, as a coordinator would.
 
         Raises:
             CastFault: A sheet has lines that cannot be brought in.
@@ -172,9 +182,9 @@ class Play:
         if faults:
             others = f" There are {len(faults) - 1} more." if faults[1:] else ""
             raise CastFault(f"The cast in {sheets} cannot be brought in: {faults[0]}{others}")
-        return tuple(str(one) for one in report.faults)
+        self.warnings = tuple(str(one) for one in report.faults)
 
-    async def run(self, progress: Progress) -> datetime:
+    async def run(self, progress: Progress) -> None:
         """Play from one instant at which something happens to the next, until it is over."""
         ends_at = end_of_edition(self.edition, calendar_of(self.edition)) + DAY
         turns = self._stage.turns
@@ -187,7 +197,22 @@ class Play:
             await self._play_instant()
             progress(turns.now)
         turns.now = ends_at
-        return ends_at
+
+    def told(self, spent: Spent, copies: Counter[str]) -> Rehearsed:
+        """Return what a rehearsal that is over tells of itself."""
+        stage, begins = self._stage, begins_at(self.edition, self.script)
+        return Rehearsed(
+            edition=self.edition,
+            database_url=stage.database.url,
+            opened_at=begins - BEFORE,
+            began_at=begins,
+            ended_at=stage.turns.now,
+            **spent._asdict(),
+            copies=copies,
+            refused=tuple(self.refused),
+            warnings=self.warnings,
+            counts=self.counts + self.passing.counts + stage.turns.counts,
+        )
 
     def _next_at(self) -> datetime | None:
         found = (self.passing.next_at(), self._foresight.next_at())
@@ -241,6 +266,8 @@ def few_collections() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _cpu(whose: int) -> timedelta:
-    used = getrusage(whose)
-    return timedelta(seconds=used.ru_utime + used.ru_stime)
+def _used() -> tuple[timedelta, ...]:
+    """Return real time, and processor time of this process and of its children that ended."""
+    mine, servers = (getrusage(whose) for whose in (RUSAGE_SELF, RUSAGE_CHILDREN))
+    seconds = (monotonic(), *(used.ru_utime + used.ru_stime for used in (mine, servers)))
+    return tuple(timedelta(seconds=one) for one in seconds)

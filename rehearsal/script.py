@@ -59,6 +59,9 @@ TROUBLES = {Verb.WORKERS_DOWN, Verb.MAIL_PUT_OFF}
 NOW = "now"
 """Detail ``at`` of an act that counts from when it is said, however late that is."""
 
+YES = "yes"
+"""Detail ``move`` of an absence whose sessions go to their nearest free times, cover or not."""
+
 
 class Conduct(StrEnum):
     """How a session goes."""

@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.table import Table
 
 from rehearsal.answer_key import Checked, check
+from rehearsal.ledger_words import account
 from rehearsal.live_view import KINDS, STATES
 from rehearsal.mail_catcher import copies
 from rehearsal.progress import Progress, progress_of
 from rehearsal.script_files import read_answer_key
-from runtime.auditing import account
+from runtime.auditing import account as account_of
 from runtime.parts import maildir
 from runtime.settings import Settings
 from schemas.ledger import LedgerReport
@@ -55,7 +56,7 @@ class Summary:
             counts = (self.progress.sessions[(kind, state)] for state in STATES)
             table.add_row(title, *(str(count) for count in counts))
         out.print(table)
-        out.print(f"\n{self._account()}", highlight=False)
+        out.print(f"\nMessages: {account(self.ledger)}.", highlight=False)
         if self.cases:
             right = sum(one.holds for one in self.cases)
             out.print(f"Planted cases: {right} of {len(self.cases)} came out as the key says.")
@@ -63,18 +64,6 @@ class Summary:
                 if not one.holds:
                     out.print(f"  {one}", highlight=False)
         self._show_where_to_look(out)
-
-    def _account(self) -> str:
-        said, ended = self.ledger, sum(self.ledger.ended.values())
-        states = sorted(said.ended.items(), key=lambda one: -one[1])
-        parts = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in states)
-        numbers = f"{said.planned:,} planned = {said.open:,} open + {ended:,} ended ({parts})"
-        if said.is_clean:
-            return f"Every message is accounted for: {numbers}; 0 unexplained, 0 duplicates."
-        return (
-            f"The ledger does not add up: {numbers};"
-            f" {said.unexplained} unexplained, {said.duplicates} duplicates."
-        )
 
     def _show_where_to_look(self, out: Console) -> None:
         out.print(f"\nTemporal's own view: {self.settings.temporal_ui_url}", highlight=False)
@@ -93,7 +82,7 @@ def summarise(
     """Read the end of the year; copies are counted in the mail catcher's folder."""
     return Summary(
         progress=progress_of(database, edition_id, at),
-        ledger=account(database, settings, real_now, copies(maildir(settings))),
+        ledger=account_of(database, settings, real_now, copies(maildir(settings))),
         settings=settings,
         cases=tuple(check(database, edition_id, read_answer_key(settings.var / "sample/expected"))),
     )

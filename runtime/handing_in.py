@@ -1,9 +1,9 @@
 """Hand lines of sheets in at the programme's door: what only the programme may change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from runtime.import_checks import Checked, GoodLine
 from runtime.programme import Refused
@@ -20,9 +20,11 @@ from schemas.forms import (
 from schemas.ids import service_course_id
 from schemas.import_results import LineResult, Outcome
 from schemas.imports import InterestLine, SlotLine
+from schemas.obligations import ObligationKind
 from storage.courses import course, enrolment, interest
 from storage.database import Database
 from storage.imports import Importer
+from storage.obligations import obligations_of
 
 
 class Door(Protocol):
@@ -149,39 +151,54 @@ async def _slot(line: SlotLine, into: HandIn) -> tuple[Outcome, str]:
             await _settle(line, settled, into.door, into.importer)
         except Refused as refusal:
             return Outcome.REFUSED, str(refusal)
-    return (Outcome.CHANGED if any(settled) else Outcome.NEW), ""
+    begun = settled.coach or settled.slot or settled.event
+    return (Outcome.CHANGED if begun else Outcome.NEW), ""
 
 
-def _settled(line: SlotLine, database: Database) -> Sequence[bool] | None:
-    """Return whether coach, slot and event day are as the line says."""
+class _Settled(NamedTuple):
+    """What of a line is settled: an import that was broken off has settled some of it."""
+
+    coach: bool
+    slot: bool
+    event: bool
+    partner: bool
+    sponsor_session: bool
+
+
+def _settled(line: SlotLine, database: Database) -> _Settled | None:
+    """Return what is as the line says; a sponsor's first session that is set stays as it is."""
+    course_id = service_course_id(line.edition, line.service)
     with database.reading() as rows:
-        found = enrolment(rows, service_course_id(line.edition, line.service))
+        found = enrolment(rows, course_id)
+        asked = obligations_of(rows, course_id, ObligationKind.PARTNER_SOUGHT)
     if found is None:
         return None
-    return (
-        found.delivery_coach_id == line.coach,
-        (found.slot_weekday, found.slot_time) == (line.weekday.number, line.starts),
-        found.event_day == line.event_day,
+    return _Settled(
+        coach=found.delivery_coach_id == line.coach,
+        slot=(found.slot_weekday, found.slot_time) == (line.weekday.number, line.starts),
+        event=found.event_day == line.event_day,
+        partner=not any(one.state.is_open for one in asked),
+        sponsor_session=line.executive_day is None or found.sponsor_first_at is not None,
     )
 
 
-async def _settle(line: SlotLine, settled: Sequence[bool], door: Door, importer: Importer) -> None:
+async def _settle(line: SlotLine, settled: _Settled, door: Door, importer: Importer) -> None:
     act = {
         "edition": line.edition,
         "service": line.service,
         "actor": importer.actor,
         "reason": "imported",
     }
-    has_coach, has_slot, has_event = settled
-    if not has_coach:
+    if not settled.coach:
         await door.assign_coach(CoachForm.model_validate(act | {"coach": line.coach}))
-    if not has_slot:
+    if not settled.slot:
         slot = {"weekday": line.weekday.number, "clock_time": line.starts}
         await door.choose_slot(SlotForm.model_validate(act | slot))
-    if not has_event:
+    if not settled.event:
         await door.date_event(EventForm.model_validate(act | {"day": line.event_day}))
-    await door.seek_partner(PartnerForm.model_validate(act | {"partner": line.partner or ""}))
-    if line.executive_day is not None:
+    if not settled.partner:
+        await door.seek_partner(PartnerForm.model_validate(act | {"partner": line.partner or ""}))
+    if not settled.sponsor_session:
         first = {
             "day": line.executive_day,
             "clock_time": line.executive_starts,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from planning.succession import chain_at, predecessors_at, successor_at
+from planning.succession import chain_at, followed_at, predecessors_at, successor_at
 from schemas.courses import Enrolment
 from schemas.people import Organisation
 from schemas.successions import (
@@ -74,13 +74,23 @@ def organisations_merged(rows: Session) -> tuple[Succession, ...]:
 
 
 def not_taken_up(rows: Session, edition_id: str, course_id: str) -> tuple[Succession, ...]:
-    """Return an edition's successions that a course has not taken up, the earliest day first."""
+    """Return an edition's successions that a course has not taken up, the earliest day first.
+
+    Of a sponsor's only those after the day on which they began there: what was said of them before
+    was of other services (P01).
+    """
     said = successions_of(rows, edition_id)
     if not said:
         return ()
     done = find_all(rows, TakenUp, TakenUpRow, (), {"course_id": course_id})
     known = {one.succession_id for one in done}
-    return tuple(one for one in said if one.id not in known)
+    since = sponsored_since(rows, course_id)
+    return tuple(
+        one
+        for one in said
+        if one.id not in known
+        and (since is None or one.kind is not SuccessionKind.SPONSOR or one.from_at > since)
+    )
 
 
 def take_up(rows: Session, one: Succession, course_id: str, at: datetime) -> None:
@@ -111,9 +121,23 @@ def organisations_by(rows: Session, at: datetime) -> dict[str, Organisation]:
 
 def predecessors(rows: Session, edition_id: str, sponsor_id: str, at: datetime) -> tuple[str, ...]:
     """Return the executive sponsors whose place one has taken in an edition by an instant."""
+    return predecessors_at(sponsors_said(rows, edition_id), sponsor_id, at)
+
+
+def followed(rows: Session, edition_id: str, sponsor_id: str, at: datetime) -> dict[str, datetime]:
+    """Return the same sponsors, and when each of them was followed."""
+    return followed_at(sponsors_said(rows, edition_id), sponsor_id, at)
+
+
+def sponsors_said(rows: Session, edition_id: str) -> tuple[Succession, ...]:
+    """Return what was said of an edition's executive sponsors and stands, earliest day first."""
     said = successions_of(rows, edition_id)
-    posts = (one for one in said if one.kind is SuccessionKind.SPONSOR)
-    return predecessors_at(posts, sponsor_id, at)
+    return tuple(one for one in said if one.kind is SuccessionKind.SPONSOR)
+
+
+def sponsored_since(rows: Session, course_id: str) -> datetime | None:
+    """Return from when a service has the sponsor it has, or none; none: from its beginning."""
+    return max((one.from_at for one in sponsorships_of(rows, course_id)), default=None)
 
 
 def sponsorships_of(rows: Session, course_id: str) -> tuple[Sponsorship, ...]:

@@ -3,8 +3,9 @@
 from datetime import date, datetime, time
 
 from planning.report import Known
-from planning.report_forecast import KnownForecast, known_forecast
+from planning.report_forecast import known_forecast
 from planning.slots import day_of_week, week_of
+from planning.weekly_forecast import ForecastLine
 from rehearsal.report.material import Material
 from schemas.base import Record
 from schemas.sessions import SessionState
@@ -77,20 +78,20 @@ def _days(material: Material) -> list[date]:
     return [day for day in [*days, window.closes] if day <= until]
 
 
-def _forecasts(material: Material, day: date) -> dict[str, KnownForecast]:
+def _forecasts(material: Material, day: date) -> dict[str, ForecastLine]:
     at: datetime = material.calendar.instant(day, time())
     known = material.known(at)
     found = {ward.course_id: _forecast(material, known, ward, at) for ward in material.coached}
     return {course_id: one for course_id, one in found.items() if one is not None}
 
 
-def _forecast(material: Material, known: Known, ward: Ward, at: datetime) -> KnownForecast | None:
+def _forecast(material: Material, known: Known, ward: Ward, at: datetime) -> ForecastLine | None:
     if ward.course_id in known.gone:
         return None
     return known_forecast(known, material.edition, material.calendar, ward.course_id, at)
 
 
-def _look(week: int, day: date, found: dict[str, KnownForecast]) -> Look:
+def _look(week: int, day: date, found: dict[str, ForecastLine]) -> Look:
     return Look(
         week=week,
         day=day,
@@ -102,7 +103,7 @@ def _look(week: int, day: date, found: dict[str, KnownForecast]) -> Look:
 
 
 def _ward(
-    material: Material, ward: Ward, forecasts: dict[date, dict[str, KnownForecast]]
+    material: Material, ward: Ward, forecasts: dict[date, dict[str, ForecastLine]]
 ) -> WardForecast | None:
     theirs = {
         day: found[ward.course_id] for day, found in forecasts.items() if ward.course_id in found

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session as Rows
 
 from planning.calendar import calendar_of
-from rehearsal.arranging import begin_arranged
+from rehearsal.arranging import Wish, begin_arranged
 from rehearsal.scenarios.scenario import Happening
 from runtime.bulk import begin, carry_on
 from runtime.bulk_arranging import begin_undo
@@ -73,7 +73,8 @@ class Operating:
                 from_day=one.saying["from_day"],
                 until_day=one.saying["until_day"],
             )
-            return begin_arranged(rows, away, said, one.saying.get("cover", ()))
+            wish = Wish(one.saying.get("cover", ()), one.saying.get("move", False))
+            return begin_arranged(rows, away, said, wish)
         act, plans = BULK[one.does]
         named = {name: one.saying.get(name) for name in Scope.model_fields}
         scope = Scope.model_validate(named)

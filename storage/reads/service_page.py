@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 from sqlmodel import col
 
+from planning.weekly_forecast import ForecastLine
 from schemas.base import Record
 from schemas.courses import (
     Course,
@@ -24,7 +25,7 @@ from schemas.successions import CommitmentAgain, Sponsorship
 from storage import courses, journal, pauses, people, places, successions
 from storage.editions import latest_edition
 from storage.reads.chase_list import ChaseLine, chases_of
-from storage.reads.forecast_line import ForecastLine, forecast_line
+from storage.reads.forecast_line import forecast_line
 from storage.reads.session_list import (
     SessionCount,
     SessionLine,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session as Rows
 
-from planning.succession import PLACED, World
+from planning.succession import PLACED, World, sponsor_before
 from schemas.courses import CourseKind, Enrolment, Stage
 from schemas.ids import executive_course_id, service_course_id
 from schemas.obligations import ObligationKind
@@ -52,7 +52,9 @@ def _under_way(rows: Rows, edition_id: str) -> tuple[Enrolment, ...]:
 
 def _is_concerned(rows: Rows, new: Succession, one: Enrolment) -> bool:
     if new.kind is SuccessionKind.SPONSOR:
-        return one.sponsor_id == new.old_id
+        said = successions.sponsors_said(rows, new.edition_id)
+        since = successions.sponsored_since(rows, one.course_id)
+        return sponsor_before(said, one.sponsor_id, since, new.from_at) == new.old_id
     if new.kind is SuccessionKind.SERVICE:
         return one.service_id in {new.old_id, new.new_id}
     return _organisation(rows, one.service_id, new.from_at) in {new.old_id, new.new_id}

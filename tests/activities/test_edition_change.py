@@ -251,3 +251,15 @@ def test_the_policy_edit_of_november_sends_each_step_once(coached: CourseScene) 
 
     steps = Counter((one.subject, one.sequence, one.step, one.person_id) for one in weekly(coached))
     assert set(steps.values()) == {1}
+
+
+def test_how_a_session_went_is_asked_for_by_the_new_version(coached: CourseScene) -> None:
+    """M06, X01: of the sessions to come; the instant is the session's own."""
+    of = coached.edition
+    later = chase(of, ObligationKind.SESSION_RECORD, "first", "second", days="3wd")
+    before = coached.sessions(coached.of(SVC_16), "delivery")
+    change(coached, changed(of, **later))
+    coached.walk(coached.now + timedelta(hours=1))
+    after = coached.sessions(coached.of(SVC_16), "delivery")
+    pairs = [(was.record_due_at, now.record_due_at) for was, now in zip(before, after, strict=True)]
+    assert all(was is not None and now is not None and was < now for was, now in pairs)

@@ -1,5 +1,7 @@
 """A second expression of interest is merged into the first (R12)."""
 
+from datetime import date
+
 import pytest
 
 from runtime.merging import merge_interest
@@ -7,7 +9,8 @@ from schemas import commands
 from schemas.forms import MergeInterestForm
 from schemas.people import Person, Role
 from schemas.sessions import SessionState
-from storage import courses
+from schemas.successions import SuccessionKind
+from storage import courses, successions
 from storage.reads.edition_page import edition_page
 from storage.records import add
 from storage.tables.people import PersonRow
@@ -123,3 +126,23 @@ def test_an_interest_that_was_merged_is_not_adopted_after(applied: CourseScene) 
     merge(applied)
     sentence = applied.refusal(commands.MergeInterest, applied.of(SVC_16), interest=SECOND)
     assert "does not wait" in sentence
+
+
+def test_a_sponsor_who_is_adopted_fills_a_vacant_post(applied: CourseScene) -> None:
+    """R12, E05: and reports name them from then on."""
+    left = {"kind": SuccessionKind.SPONSOR, "old": people.SPONSOR, "from_day": date(2024, 6, 3)}
+    applied.do(commands.Succeed, applied.course_id, **left)
+    applied.walk(at("2024-06-03", "09:00"))
+    second = {"interest_id": "EOI-3RD", "sponsor": NEW_SPONSOR}
+    applied.apply(SVC_16, applied.now, **second)
+    vacant = applied.enrolment(SVC_16).sponsor_vacant, applied.course(applied.of(SVC_16)).attention
+    applied.do(commands.MergeInterest, applied.of(SVC_16), interest="EOI-3RD")
+
+    enrolment = applied.enrolment(SVC_16)
+    with applied.reading() as rows:
+        since = successions.sponsor_at(rows, enrolment, applied.now)
+        before = successions.sponsor_at(rows, enrolment, at("2024-06-02"))
+    assert vacant == (True, "sponsor_vacant")
+    assert (enrolment.sponsor_id, enrolment.sponsor_vacant) == (NEW_SPONSOR, False)
+    assert applied.course(applied.of(SVC_16)).attention == ""
+    assert (before, since) == (people.SPONSOR, NEW_SPONSOR)

@@ -1,6 +1,6 @@
 """Reports as at an instant, made of a programme that people keep correcting (E38)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from tests.activities.autumn_days import (
 )
 from tests.activities.posting import Posted
 from tests.activities.scene import SVC_16, SVC_17, CourseScene
+from tests.activities.test_edition_change import change, changed
 from tests.journeys import cast as people
 from tests.planning.builders import at
 
@@ -210,7 +211,7 @@ def test_moved_improvement_days_are_counted(autumn: Posted, times: int) -> None:
 def test_a_report_is_the_same_on_either_database(play: CourseScene, tmp_path: Path) -> None:
     """E37, E38: a record, a conflict and its settlement, from recruitment on."""
     play.open(SVC_16, SVC_17)
-    play.coaching(SVC_16)
+    play.coaching(SVC_16, day=date(2024, 10, 17))
     session = weekly(play)[0]
     record(play, session, HELD, actor=people.COACH, attended=(people.COACH,))
     record(play, session, MISSED, actor=people.lead_of(SVC_16), why=STAFFING)
@@ -226,3 +227,34 @@ def test_a_report_is_the_same_on_either_database(play: CourseScene, tmp_path: Pa
     )
     page = write_report(Finished(play.database.url, play.edition.id, play.now), tmp_path).page
     assert f"ward-{SVC_16}" in page.read_text()
+
+
+def test_a_session_without_a_day_is_not_left_unrecorded(play: CourseScene) -> None:
+    """E38, C07: a month in which nobody is free has a session that waits, and no day before."""
+    (usual,) = play.edition.pauses
+    november = {"opens": date(2024, 11, 1), "closes": date(2024, 11, 30)}
+    pauses = (usual, usual.model_copy(update=november))
+    play.use(play.edition.model_copy(update={"pauses": pauses}))
+    play.open(SVC_16)
+    play.coaching(SVC_16, day=date(2024, 10, 17))
+    waits = [one for one in play.sessions(play.executive, "executive") if one.starts_at is None]
+    play.walk(at("2024-11-15"))
+    over = [
+        one
+        for one in play.sessions(play.executive, "executive")
+        if one.starts_at is not None and one.starts_at < at("2024-11-15", "00:00")
+    ]
+    assert [one.planned_day for one in waits] == [date(2024, 11, 1)]
+    assert kind(report(play), "executive").unrecorded == len(over)
+
+
+def test_another_version_of_the_edition_changes_no_report_of_before(coached: CourseScene) -> None:
+    """M06, E31, E38: places, minimum and title are those by which the programme went then."""
+    then = coached.now
+    before = report(coached, then).model_dump_json()
+    coached.walk(then + timedelta(days=1))
+    renamed = {"title": "Another name", "places": coached.edition.places + 1}
+    change(coached, changed(coached.edition, **renamed))
+    assert report(coached, then).model_dump_json() == before
+    now = report(coached)
+    assert (now.title, now.places) == ("Another name", renamed["places"])

@@ -13,12 +13,13 @@ from schemas.obligations import ObligationKind, ObligationState
 from schemas.people import Organisation, Person, ProviderKind
 from schemas.sessions import Session, SessionReason, SessionState
 from schemas.successions import SuccessionKind
-from storage import successions
+from storage import obligations, successions
 from storage.reads.service_list import services_of
 from storage.reads.service_page import service_page
 from storage.records import add
 from storage.tables.people import OrganisationRow, PersonRow
 from tests.activities.scene import SVC_16, SVC_17, CourseScene
+from tests.activities.test_edition_change import change
 from tests.journeys import cast as people
 from tests.planning.builders import at
 
@@ -318,3 +319,41 @@ def test_services_of_a_merged_organisation_keep_all_but_its_name(posts: CourseSc
     assert [one.id for one in posts.sessions(posts.of(SVC_16))] == [one.id for one in before]
     entry = posts.journal(SVC_16)[-1]
     assert (entry.event, entry.facts["region"]) == ("organisation.changed", "south_west")
+
+
+def test_a_vacant_post_is_shown_again_once_nothing_else_is(posts: CourseScene) -> None:
+    """E05: whatever was stuck when the sponsor left, the post is vacant still."""
+    posts.walk(at("2024-10-01"))
+    course_id, before = posts.of(SVC_16), posts.course(posts.of(SVC_16)).attention
+    follow(posts, "", date(2024, 10, 2))
+    posts.walk(at("2024-10-02", "09:00"))
+    with posts.reading() as rows:
+        left = [one for one in obligations.obligations_of(rows, course_id) if one.state.is_open]
+    for one in left:
+        said = {"obligation_id": one.id, "waived": True, "reason": "other"}
+        posts.do(commands.CloseObligation, course_id, **said)
+
+    assert (before, posts.course(course_id).attention) == ("stuck", "sponsor_vacant")
+
+
+def test_a_session_that_has_begun_stays_with_whoever_was_to_come(posts: CourseScene) -> None:
+    """P01: nobody has recorded it yet, and the successor was never asked to it."""
+    (midpoint,) = posts.sessions(posts.of(SVC_16), "midpoint")
+    assert midpoint.starts_at is not None
+    day = posts.day(midpoint.starts_at) + timedelta(days=1)
+    follow(posts, day=day)
+    posts.walk(midnight(posts, day))
+
+    part = {one.person_id for one in posts.participants(midpoint.id)}
+    assert people.SPONSOR in part
+    assert SUCCESSOR not in part
+
+
+def test_a_post_is_vacant_only_where_somebody_is_asked_who_follows(posts: CourseScene) -> None:
+    """E05: an edition of before that policy says so first."""
+    chases = [one for one in posts.edition.chases if one.obligation != "sponsor_named"]
+    older = posts.edition.model_copy(update={"chases": tuple(chases), "version": 2})
+    change(posts, older)
+    said = {"kind": SuccessionKind.SPONSOR, "old": people.SPONSOR, "from_day": DAY}
+    refused = posts.refusal(commands.Succeed, posts.course_id, **said)
+    assert "add a policy for sponsor_named to its file" in refused

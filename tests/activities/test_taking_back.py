@@ -153,3 +153,13 @@ def test_what_nobody_said_cannot_be_taken_back(posts: CourseScene) -> None:
     assert refusal(posts, "wider/service/SVC-99/1") == (
         "wider knows no succession wider/service/SVC-99/1."
     )
+
+
+def test_an_earlier_time_does_not_take_back_what_has_begun(posts: CourseScene) -> None:
+    """P01, E40: nor while no course has taken it up yet, because the workers were down."""
+    follow(posts)
+    posts.now = midnight(posts) + timedelta(hours=1)
+    before = midnight(posts) - timedelta(hours=1)
+    said = {"succession": POST, "at": before}
+    refused = posts.refusal(commands.TakeBackSuccession, posts.course_id, **said)
+    assert "people were told" in refused

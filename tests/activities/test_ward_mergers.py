@@ -123,6 +123,17 @@ def test_a_service_that_has_left_before_the_day_stays_gone(wards: CourseScene) -
     assert wards.stage(SVC_17) is Stage.COACHING
 
 
+def test_the_team_of_a_service_that_has_left_is_invited_to_nothing(wards: CourseScene) -> None:
+    """P03, X13: they have left the programme before the two became one."""
+    merge(wards, day=date(2024, 9, 16))
+    wards.do(commands.Withdraw, wards.of(SVC_16))
+    wards.walk(at("2024-09-17"))
+
+    with wards.reading() as rows:
+        team = {one.person_id for one in stored.holders(rows, Role.TEAM_MEMBER, [SVC_17])}
+    assert team == {*people.team_of(SVC_17)}
+
+
 def test_wards_of_two_organisations_cannot_become_one(wards: CourseScene) -> None:
     """P03, P02: but they can from the day on which their organisations have."""
     other = Organisation(

@@ -81,7 +81,7 @@ async def _played(
     database: Database, cast: Path, edition: Edition, begins: datetime, ends: datetime
 ) -> Agreement:
     prediction = predict(cast, edition, begins, ends)
-    engine = Engine(database, edition, begins)
+    engine = Engine(database, edition, begins, prediction.busy)
     await engine.bring_in(cast)
     answers = await engine.play(prediction.done, ends, prediction.down)
     return Agreement(compare(rows_in(database, edition.id), prediction.rows), tuple(answers))

@@ -12,6 +12,7 @@ from tests.oracle.sessions import (
     bring_back,
     cancel,
     day_rests,
+    end_cover,
     kind_of,
     make,
     put,
@@ -84,11 +85,13 @@ def _put_all(world: World, ward: Ward, mine: list[Meeting], found: dict[Meeting,
             if starts is not None:
                 one.state, one.starts, one.ends, changed = "to_come", None, None, True
                 put(world, one, starts)
+                end_cover(world, one)
         elif starts is None and not endless:
             cancel(world, one, "no_week_left")
             changed = True
         elif starts != one.starts:
             put(world, one, starts, reason="" if starts else "paused")
+            end_cover(world, one)
             changed = True
     return changed
 
@@ -219,8 +222,7 @@ def take_up_participation(world: World, course: Course) -> None:
     services = world.taking_part(course.subject)
     if kind is None or course.ended or not _is_handed_over(world, course):
         return
-    followed = any(one.old == course.subject and one.begins <= world.now for one in world.follows)
-    left = "sponsor_changed" if followed else "withdrawn"
+    left = "sponsor_changed" if _has_left(world, course.subject) else "withdrawn"
     returns = any(
         one.withdrawn is not None and not one.ended and one.stage_before in TAKES_PART
         for one in world.wards_of(course.subject)
@@ -260,10 +262,15 @@ def _pair(world: World, course: Course, kind: SessionKind) -> list[str]:
 
 def _plan_months(world: World, course: Course, kind: SessionKind, services: list[Ward]) -> None:
     before = _before(world, course, kind)
-    standing = [
-        one for one in (*world.meetings_of(course, kind.id), *before) if one.state != "cancelled"
+    standing = [one for one in world.meetings_of(course, kind.id) if one.state != "cancelled"]
+    own = {_month(one) for one in standing}
+    standing += [
+        one
+        for one, until in before
+        if one.state != "cancelled" and one.starts is not None and one.starts < until
+        if _month(one) not in own
     ]
-    have = {one.planned.replace(day=1) for one in standing}
+    have = {_month(one) for one in standing}
     wanted = max(kind.planned - len(standing), 0)
     firsts = [one.first_session for one in services if one.first_session is not None]
     placed = _months(world, course, kind, min(firsts))
@@ -275,24 +282,47 @@ def _plan_months(world: World, course: Course, kind: SessionKind, services: list
             open_task(world, course, "executive_slot", about=one.id)
 
 
-def _followed(world: World, sponsor: str) -> list[str]:
-    """Return all whose place somebody has taken (P01)."""
-    found: list[str] = []
-    looked_at = [sponsor]
+def _month(one: Meeting) -> date:
+    return one.planned.replace(day=1)
+
+
+def _has_left(world: World, sponsor: str) -> bool:
+    """Tell whether somebody was followed, and has taken no place since (P01)."""
+    said = [
+        (one.begins, one.new == sponsor)
+        for one in world.follows
+        if sponsor in {one.old, one.new} and one.begins <= world.now
+    ]
+    return bool(said) and not max(said)[1]
+
+
+def _followed(world: World, sponsor: str) -> dict[str, datetime]:
+    """Return all whose place somebody has taken, and until when they had it (P01).
+
+    Whoever took a place after they had been followed has that one still.
+    """
+    found: dict[str, datetime] = {}
+    looked_at = [one for one in world.follows if one.new == sponsor and one.begins <= world.now]
     while looked_at:
-        new = looked_at.pop()
-        for one in world.follows:
-            fresh = one.old not in {sponsor, *found}
-            if one.new == new and one.begins <= world.now and fresh:
-                found.append(one.old)
-                looked_at.append(one.old)
+        one = looked_at.pop()
+        if one.old != sponsor and found.get(one.old, one.begins) <= one.begins:
+            found[one.old] = one.begins
+            looked_at += [
+                other
+                for other in world.follows
+                if other.new == one.old and other.begins < one.begins
+            ]
     return found
 
 
-def _before(world: World, course: Course, kind: SessionKind) -> list[Meeting]:
-    """Return the sessions of those before: the count goes on (P01)."""
-    courses = [world.sponsors.get(one) for one in _followed(world, course.subject)]
-    return [one for course in courses if course for one in world.meetings_of(course, kind.id)]
+def _before(world: World, course: Course, kind: SessionKind) -> list[tuple[Meeting, datetime]]:
+    """Return the sessions of those before, and until when they count: the count goes on (P01)."""
+    return [
+        (one, until)
+        for who, until in _followed(world, course.subject).items()
+        if who in world.sponsors
+        for one in world.meetings_of(world.sponsors[who], kind.id)
+    ]
 
 
 def _is_handed_over(world: World, course: Course) -> bool:

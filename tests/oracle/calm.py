@@ -176,6 +176,30 @@ def _calls_off(edition: Edition, one: Trouble, place: int) -> Lines:
     return "script/events.csv", [off, on] if one.number > 3 else [off]
 
 
+def _coach_is_ill(edition: Edition, one: Trouble, place: int) -> Lines:
+    said = _event(edition, one, place, Verb.ABSENCE, target="DC-01")
+    first = said.at.date() + timedelta(days=one.number % 3)
+    until = first + timedelta(days=2 * one.number)
+    details = f"from={first.isoformat()}; until={until.isoformat()}"
+    return "script/events.csv", [said.model_copy(update={"details": details})]
+
+
+def _nobody_works(edition: Edition, one: Trouble, place: int) -> Lines:
+    details = f"for={one.number * 331}"
+    down = _event(edition, one, place, Verb.WORKERS_DOWN, target=edition.id, details=details)
+    return "script/events.csv", [down]
+
+
+def _sponsor_goes(edition: Edition, one: Trouble, place: int) -> Lines:
+    """Let the sponsor, or who followed, be followed by another or by nobody."""
+    old, new = ("EX-01", "EX-51") if one.ward == 1 else ("EX-51", "EX-01")
+    said = _event(edition, one, place, Verb.SUCCESSOR, target=old)
+    begins = said.at.date() + timedelta(days=one.number)
+    by = f"by={new}; " if one.number < 5 else ""
+    details = f"{by}from={begins.isoformat()}"
+    return "script/events.csv", [said.model_copy(update={"details": details})]
+
+
 def _goes(how: Conduct, why: SessionReason | None) -> Any:
     def lines(_edition: Edition, one: Trouble, _place: int) -> Lines:
         line = ConductLine(
@@ -222,6 +246,9 @@ TROUBLES: dict[str, Any] = {
     "moves": _moves,
     "calls_off": _calls_off,
     "misses": _goes(Conduct.MISSED, SessionReason.STAFFING),
+    "coach_is_ill": _coach_is_ill,
+    "nobody_works": _nobody_works,
+    "sponsor_goes": _sponsor_goes,
     "coach_away": _goes(Conduct.MISSED, SessionReason.COACH_UNAVAILABLE),
     "cancels": _goes(Conduct.CANCELLED, SessionReason.COACH_UNAVAILABLE),
     "nobody_records": _goes(Conduct.SILENT, None),

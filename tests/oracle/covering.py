@@ -1,87 +1,151 @@
-"""The oracle's absence of a coach: who covers each session meanwhile (E01, X05, C15, C16)."""
+"""The oracle's absence of a coach: who covers, what moves meanwhile (E01, X05, C15, C16)."""
 
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from rehearsal.script import YES
 from schemas.imports import AbsenceLine
 from schemas.letters import Topic
 from schemas.people import Role
-from tests.oracle.days import touches
+from tests.oracle.days import DAY, touches
 from tests.oracle.deed import Deed
+from tests.oracle.moving import Search, move_to
 from tests.oracle.post import tell
-from tests.oracle.sessions import put, taken
-from tests.oracle.world import Course, Meeting, World
+from tests.oracle.sessions import lead_instead, taken
+from tests.oracle.world import Course, Meeting, No, Ward, World
+
+WHY = "coach_unavailable"
 
 
 def arrange(world: World, deed: Deed) -> None:
-    """Let others lead what a coach cannot; everybody concerned is told once."""
+    """Let others lead what a coach cannot, or put it elsewhere; all concerned are told once."""
     coach, said = deed.target, deed.details
     first, last = date.fromisoformat(said["from"]), date.fromisoformat(said["until"])
-    absence = AbsenceLine(person=coach, from_day=first, until_day=last)
-    named = said.get("cover", "").split()
-    known = named or world.people.holders(Role.DELIVERY_COACH, "*", world.edition.id)
-    covers = _covers(world, coach, [one for one in known if one != coach], first, last)
-    world.people.absences.append(absence)
+    touched = _touched(world, coach, first, last)
+    moves, named = said.get("move") == YES, said.get("cover", "").split()
+    covers = {} if moves else _covers(world, coach, named, touched)
+    world.people.absences.append(AbsenceLine(person=coach, from_day=first, until_day=last))
+    times = {} if named else Search(world, coach).nearest(touched)
     world.operations += 1
-    for course, theirs in covers.items():
-        before = [who for one, _ in theirs for who in sorted(one.people)]
-        for one, cover in theirs:
-            world.take_person(one, coach)
-            world.add_person(one, cover, Role.DELIVERY_COACH)
-            put(world, one, one.starts, reason=one.reason)
-        after = [who for one, _ in theirs for who in sorted(one.people)]
-        about = f"OP-{world.operations}"
-        tell(world, course, Topic.COACH_AWAY, *before, *after, about=about)
+    becomes = {one: covers.get(one) or times.get(one) for one in touched}
+    refused = [
+        course.id
+        for course in sorted({one.course for one in touched}, key=lambda one: one.id)
+        if not _arranged(world, course, {one: to for one, to in becomes.items() if to})
+    ]
+    if refused:
+        raise No(f"{', '.join(refused)} cannot be arranged")
+
+
+def _arranged(world: World, course: Course, becomes: dict[Meeting, str | datetime]) -> bool:
+    """Do what becomes of the sessions of one course; tell whether it could be."""
+    theirs = {one: to for one, to in becomes.items() if one.course is course}
+    if not theirs:
+        return True
+    present = max(world.now, world.heard)
+    ahead = {one: to for one, to in theirs.items() if one.starts and one.starts > present}
+    if not ahead or (isinstance(course, Ward) and course.withdrawn is not None):
+        return False
+    before = _come(ahead)
+    for one, to in ahead.items():
+        if isinstance(to, str):
+            lead_instead(world, one, to)
+        else:
+            move_to(world, one, to, WHY)
+    tell(world, course, Topic.COACH_AWAY, *before, *_come(ahead), about=f"OP-{world.operations}")
+    return True
+
+
+def _come(found: Iterable[Meeting]) -> list[str]:
+    return [who for one in found for who in sorted(one.people)]
+
+
+def _touched(world: World, coach: str, first: date, last: date) -> list[Meeting]:
+    """Return what a coach leads in these days and that has not begun, earliest first."""
+    days = (world.days.at(first), world.days.at(last + DAY))
+    mine = [
+        (one.starts, one.id, one)
+        for _, one in world.booked([coach])
+        if one.people[coach] is one.kind.coach and one.starts is not None
+    ]
+    return [
+        one
+        for starts, _, one in sorted(mine, key=lambda found: found[:2])
+        if days[0] <= starts < days[1] and starts > world.now
+    ]
+
+
+@dataclass(frozen=True)
+class _StandIns:
+    """Who may cover, and what they have taken on."""
+
+    world: World
+    role: Role
+    coaches: list[str]
+    helping: dict[str, set[Course]]
+    added: list[tuple[str, Meeting]]
+
+    def asked(self, course: Course) -> list[str]:
+        """Return them as they are asked for a course: who has least comes first (C16)."""
+        return sorted(self.coaches, key=lambda one: self._busy(one, {*self.helping[one], course}))
+
+    def _busy(self, coach: str, helps: set[Course]) -> tuple[bool, int, str]:
+        load = len(self._has(coach)) + len(helps)
+        most = {one.coach: one.most for one in self.world.edition.caseloads}.get(self.role)
+        return (most is not None and load > most, load, coach)
+
+    def _has(self, coach: str) -> set[str]:
+        """Return the services, or sponsors, that a coach has."""
+        over = {"completed", "not_placed", "ineligible", "declined", "withdrawn", "merged"}
+        known = [
+            one
+            for one in self.world.wards.values()
+            if one.stage not in over and not one.ended and not one.withdrawn
+        ]
+        if self.role is Role.EXECUTIVE_COACH:
+            return {one.sponsor for one in known if one.executive_coach == coach}
+        return {one.subject for one in known if one.coach == coach}
+
+    def can(self, coach: str, group: Sequence[Meeting]) -> bool:
+        """Tell whether a coach is there and free for all of some sessions."""
+        has = [one for _, one in self.world.booked([coach])]
+        has += [one for who, one in self.added if who == coach]
+        for one in group:
+            begins, ends = taken(self.world, one)
+            if self.world.people.away(coach, self.world.days.day(begins)):
+                return False
+            if any(touches(taken(self.world, other), begins, ends) for other in has):
+                return False
+        return True
+
+    def take(self, coach: str, one: Meeting) -> None:
+        """Let a coach cover a session."""
+        self.helping[coach].add(one.course)
+        self.added.append((coach, one))
 
 
 def _covers(
-    world: World, coach: str, known: list[str], first: date, last: date
-) -> dict[Course, list[tuple[Meeting, str]]]:
-    """Return who covers which sessions: one coach for all of a course, the least busy first."""
-    touched: dict[Course, list[Meeting]] = {}
-    days = (world.days.at(first), world.days.at(date.fromordinal(last.toordinal() + 1)))
-    mine = [one for _, one in world.booked([coach]) if one.people[coach] is one.kind.coach]
-    for one in sorted(mine, key=lambda one: (one.starts or days[0], one.id)):
-        if one.starts is not None and days[0] <= one.starts < days[1] and one.starts > world.now:
-            touched.setdefault(one.course, []).append(one)
-    helping: dict[str, set[Course]] = {one: set() for one in known}
-    added: list[tuple[str, Meeting]] = []
-    found: dict[Course, list[tuple[Meeting, str]]] = {}
-    for course, theirs in touched.items():
-        asked = sorted(known, key=lambda one: _busy(world, one, {*helping[one], course}))
-        groups = [theirs, *([one] for one in theirs)]
-        for group in groups:
-            done = [one for one, _ in found.get(course, [])]
-            left = [one for one in group if one not in done]
-            cover = next((one for one in asked if left and _can(world, one, left, added)), None)
-            for one in left if cover else []:
-                assert cover is not None
-                found.setdefault(course, []).append((one, cover))
-                helping[cover].add(course)
-                added.append((cover, one))
-        assert len(found.get(course, [])) == len(theirs), "the oracle knows cover, and no moves"
-    return {course: found[course] for course in sorted(found, key=lambda one: one.id)}
-
-
-def _busy(world: World, coach: str, helps: set[Course]) -> tuple[bool, int, str]:
-    over = {"completed", "not_placed", "ineligible", "declined", "withdrawn", "merged"}
-    mine = [
-        one
-        for one in world.wards.values()
-        if one.coach == coach and one.stage not in over and not one.ended and not one.withdrawn
-    ]
-    load = len(mine) + len(helps)
-    most = {one.coach: one.most for one in world.edition.caseloads}.get(Role.DELIVERY_COACH)
-    return (most is not None and load > most, load, coach)
-
-
-def _can(world: World, coach: str, group: list[Meeting], added: list[tuple[str, Meeting]]) -> bool:
-    """Tell whether a coach is there and free for all of some sessions."""
-    has = [one for _, one in world.booked([coach])]
-    has += [one for who, one in added if who == coach]
-    for one in group:
-        begins, ends = taken(world, one)
-        if world.people.away(coach, world.days.day(begins)):
-            return False
-        if any(touches(taken(world, other), begins, ends) for other in has):
-            return False
-    return True
+    world: World, coach: str, named: list[str], touched: list[Meeting]
+) -> dict[Meeting, str]:
+    """Return who covers which session: one coach for all of a course where one can."""
+    found: dict[Meeting, str] = {}
+    for role in sorted({one.kind.coach for one in touched}):
+        known = world.people.holders(role, "*", world.edition.id)
+        coaches = [one for one in known if one != coach and one in (named or known)]
+        stand_ins = _StandIns(world, role, coaches, {one: set() for one in coaches}, [])
+        courses: dict[Course, list[Meeting]] = {}
+        for one in touched:
+            if one.kind.coach is role:
+                courses.setdefault(one.course, []).append(one)
+        for course, theirs in courses.items():
+            asked = stand_ins.asked(course)
+            for group in (theirs, *([one] for one in theirs)):
+                left = [one for one in group if one not in found]
+                can = (one for one in asked if left and stand_ins.can(one, left))
+                cover = next(can, None)
+                for one in left if cover else []:
+                    assert cover is not None
+                    found[one] = cover
+                    stand_ins.take(cover, one)
+    return found

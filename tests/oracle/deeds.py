@@ -1,15 +1,15 @@
 """What people do, as the oracle's world takes it: each deed is done, or refused by the rules."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from rehearsal.script import NOW, Verb
 from schemas.courses import CommitmentState
-from schemas.sessions import Cadence
 from tests.oracle import (
     changing,
     covering,
     leaving,
+    moving,
     outcomes,
     recruiting,
     sessions,
@@ -27,7 +27,7 @@ def do(world: World, deed: Deed) -> Done:
 
     What nobody answered while nobody worked counts from the moment at which it was first said.
     """
-    now = world.now
+    now = world.heard = world.now
     world.now = deed.at if world.missed(deed.at) and deed.details.get("at") != NOW else now
     try:
         WAYS[deed.verb](world, deed)
@@ -64,6 +64,8 @@ def _offer(world: World, deed: Deed) -> None:
 
 def _sign(world: World, deed: Deed) -> None:
     ward = ward_of(world, deed)
+    if ward.vacant:
+        raise No("nobody is sponsor")
     refuses = deed.verb is Verb.REFUSE
     how = CommitmentState.DECLINED if refuses else CommitmentState.SIGNED
     may = deed.actor == ward.sponsor or bool(deed.reason)
@@ -101,19 +103,7 @@ def _move(world: World, deed: Deed) -> None:
     if starts == one.starts:
         return
     sessions.refuse_moment(world, one.course, starts)
-    before = (one.starts, one.ends)
-    one.starts, one.ends = starts, starts + timedelta(minutes=one.kind.minutes)
-    try:
-        sessions.refuse_clash(world, one.course, one)
-    finally:
-        one.starts, one.ends = before
-    sessions.put(world, one, starts, by_person=True, reason=deed.details.get("why", "other"))
-    for kind in ("event_dated", "executive_slot"):
-        close_all(world, one.course, "done", kind=kind, about=one.id)
-    for kind in ("session_record", "event_partner", "event_report_out"):
-        close_all(world, one.course, "cancelled", kind=kind, about=one.id, reason="session_moved")
-    if one.kind.cadence is Cadence.FULL_DAY:
-        settling.tell_sponsor(world, one, before[0])
+    moving.move_to(world, one, starts, deed.details.get("why", "other"))
 
 
 def _local(world: World, text: str) -> datetime:

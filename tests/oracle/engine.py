@@ -5,7 +5,7 @@ ones. Each deed is asked at the moment at which it was done before the oracle.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,9 +15,8 @@ from temporalio.client import Client
 
 from activities.dispatching.dispatcher import Dispatcher
 from activities.dispatching.letters import Sender
-from messaging.channel import Cause, Channel, Outcome, Parcel, Result
 from rehearsal.acts import Act, ask
-from rehearsal.mail_catcher import NOBODY
+from rehearsal.copies import CountingChannel
 from rehearsal.script import Stretch
 from runtime.importing import Import, import_sheets
 from runtime.programme import Programme, Refused
@@ -30,6 +29,7 @@ from schemas.messages import MailMode, MessageState
 from storage import installation
 from storage.database import Database
 from storage.imports import Importer
+from storage.reads.next_due import next_due_at
 from storage.tables.columns import Instant
 from storage.tables.ledger import MessageRow
 from tests.activities.scene import CLOCK, CourseScene
@@ -40,6 +40,8 @@ from workflows.course import Transaction
 COORDINATOR = "CO-01"
 
 
+RESTS = timedelta(minutes=1)
+"""When mail is looked at again that was put off."""
 NEXT_MAIL = select(func.min(col(MessageRow.due_at), type_=Instant())).where(
     col(MessageRow.state) == MessageState.WAITING
 )
@@ -57,7 +59,18 @@ class Scene(CourseScene):
         """Carry out a person's command as the workflow of its course would."""
         version = self.known[command.course_id].version
         command = command.model_copy(update={"expected_version": version})
-        return self._carry_out(TRANSACTIONS[type(command)], command)
+        state = self._carry_out(TRANSACTIONS[type(command)], command)
+        self._go_on(command.course_id)
+        return state
+
+    def _go_on(self, course_id: str) -> None:
+        """Let a course do at once what has come of it: its workflow is awake."""
+        while True:
+            state = self.known[course_id]
+            head = state.agenda[0] if state.agenda and not state.ended else None
+            if head is None or head.at > self.now:
+                return
+            self.take(course_id, head)
 
     def _carry_out(self, transaction: Transaction, command: Command) -> CourseState:
         state = carried_out(transaction, self.database, command)
@@ -92,30 +105,13 @@ class SceneDoor(Programme):
         return Answer(course_id=command.course_id, text=state.answer)
 
 
-class Letterbox(Channel):
-    """Takes every mail but those to addresses that do not work."""
-
-    name = "mail"
-
-    async def hand_over(self, parcel: Parcel) -> Outcome:
-        """Take a mail."""
-        if parcel.recipient.startswith(NOBODY):
-            return Outcome(Result.REFUSED, 550, Cause.BAD_ADDRESS)
-        return Outcome(Result.ACCEPTED, 250)
-
-    async def probe(self, reference: str) -> Outcome | None:
-        """Know of nothing."""
-        return None
-
-    async def close(self) -> None:
-        """Leave."""
-
-
 class Engine:
     """A programme in which time passes as the oracle's does."""
 
-    def __init__(self, database: Database, edition: Edition, begins: datetime) -> None:
-        """Begin with nothing."""
+    def __init__(
+        self, database: Database, edition: Edition, begins: datetime, busy: Sequence[Stretch] = ()
+    ) -> None:
+        """Begin with nothing; the mail server puts off what comes while it is busy."""
         self.scene = Scene(database, edition, begins)
         self.door = SceneDoor(self.scene)
         self._down: tuple[Stretch, ...] = ()
@@ -123,7 +119,8 @@ class Engine:
             installation.prepare_installation(rows, ProgrammeClock(), MailMode.LIVE)
             installation.set_mail_mode(rows, MailMode.LIVE, None)
         sender = Sender("programme@drumbeat.example", "drumbeat.example")
-        self._dispatcher = Dispatcher(database, {"mail": Letterbox()}, sender)
+        channel = CountingChannel(busy, lambda: self.scene.now)
+        self._dispatcher = Dispatcher(database, {"mail": channel}, sender)
 
     async def bring_in(self, folder: Path) -> None:
         """Open the edition and bring in the sheets."""
@@ -180,7 +177,7 @@ class Engine:
 
     async def _deliver(self) -> None:
         scene = self.scene
-        if (at := self._next_mail()) is not None and at <= scene.now:
+        if self._mail_is_due():
             counts = await self._dispatcher.dispatch_once(scene.now, CLOCK.real_time(scene.now))
             for course_id in counts.wake:
                 scene.look(course_id)
@@ -191,9 +188,19 @@ class Engine:
         return min((one for one in moments if one is not None and one <= when), default=None)
 
     def _next_mail(self) -> datetime | None:
+        """Return when mail is next due, or is looked at again that was put off."""
         with self.scene.database.reading() as rows:
             found: datetime | None = rows.execute(NEXT_MAIL).scalar()
-        return found
+            if found is None or found > self.scene.now:
+                return found
+            later = next_due_at(rows, self.scene.now, CLOCK)
+        again = self.scene.now + RESTS
+        return min(later, again) if later else again
+
+    def _mail_is_due(self) -> bool:
+        with self.scene.database.reading() as rows:
+            found: datetime | None = rows.execute(NEXT_MAIL).scalar()
+        return found is not None and found <= self.scene.now
 
     async def _ask(self, deed: Deed) -> str:
         act = Act(

@@ -1,6 +1,6 @@
 """The cast before the oracle: when each scripted person does what, told from the script alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zlib import crc32
@@ -12,6 +12,7 @@ from rehearsal.script import (
     Conduct,
     ConductLine,
     EventLine,
+    Stretch,
     Verb,
     details_of,
 )
@@ -54,7 +55,8 @@ class Played:
         world.heard_meeting = lambda one: self._conduct(world, one)
         for interest in self.interests:
             self._at(world, _interest(interest), lambda: True)
-        world.down = tuple(one.stretch for one in self.events if one.verb is Verb.WORKERS_DOWN)
+        down = [one.stretch for one in self.events if one.verb is Verb.WORKERS_DOWN]
+        world.down = tuple(_joined(down))
         for event in self.events:
             if event.verb in TROUBLES:
                 continue  # Mail that is put off for some minutes goes all the same (M11).
@@ -247,6 +249,20 @@ class Played:
                     )
                 )
         return found
+
+
+def _joined(stretches: list[Stretch]) -> Iterator[Stretch]:
+    """Yield stretches of which none begins before the one before has ended."""
+    begins = ends = None
+    for one in sorted(stretches, key=lambda one: one.begins):
+        if begins is not None and ends is not None and one.begins <= ends:
+            ends = max(ends, one.ends)
+            continue
+        if begins is not None and ends is not None:
+            yield Stretch(begins, ends)
+        begins, ends = one.begins, one.ends
+    if begins is not None and ends is not None:
+        yield Stretch(begins, ends)
 
 
 def still_asked(one: Meeting, sequence: int, person: str, world: World) -> Callable[[], bool]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from rehearsal.script import AnswerLine, ConductLine, EventLine, Stretch
+from rehearsal.script import AnswerLine, ConductLine, EventLine, Stretch, Verb
 from schemas.base import Form
 from schemas.edition import Edition
 from schemas.imports import (
@@ -48,11 +48,18 @@ class Rows:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is predicted, what people did or were refused on the way, and when nobody worked."""
+    """What is predicted, and what people did or were refused on the way.
+
+    Attributes:
+        down: When nobody worked.
+        busy: When mail was put off.
+
+    """
 
     rows: Rows
     done: tuple[tuple[datetime, Done], ...]
     down: tuple[Stretch, ...] = ()
+    busy: tuple[Stretch, ...] = ()
 
 
 def predict(folder: Path, edition: Edition, begins: datetime, ends: datetime) -> Prediction:
@@ -71,7 +78,8 @@ def predict(folder: Path, edition: Edition, begins: datetime, ends: datetime) ->
     begin(world)
     script.join(world)
     happen(world, ends)
-    return Prediction(rows_of(world), tuple(script.done), world.down)
+    busy = tuple(one.stretch for one in script.events if one.verb is Verb.MAIL_PUT_OFF)
+    return Prediction(rows_of(world), tuple(script.done), world.down, busy)
 
 
 def read_people(folder: Path) -> People:

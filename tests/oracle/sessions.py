@@ -30,7 +30,8 @@ def make(
 
     Its number is the next, where ``behind`` many were before those of the course.
     """
-    number = max([behind, *(one.number for one in world.meetings_of(course, kind.id))]) + 1
+    own = [one.number for one in world.meetings_of(course, kind.id)]
+    number = max([behind + len(own), *own]) + 1
     one = Meeting(
         id=f"{world.edition.id}/{course.subject}/{kind.id}/{number}",
         course=course,
@@ -62,7 +63,7 @@ def cast_of(world: World, course: Course, kind: SessionKind) -> dict[str, Role]:
 
 
 def _date(world: World, one: Meeting, starts: datetime | None) -> None:
-    _touch(world, one)
+    touch(world, one)
     one.starts = starts
     one.ends = one.record_due = None
     if starts is not None:
@@ -73,7 +74,7 @@ def _date(world: World, one: Meeting, starts: datetime | None) -> None:
     world.heard_meeting(one)
 
 
-def _touch(world: World, one: Meeting) -> None:
+def touch(world: World, one: Meeting) -> None:
     """Let its course look again, and the wards of a coach whose day an event takes (E11)."""
     world.touch(one.course)
     if one.kind.blocks_day:
@@ -94,8 +95,7 @@ def _ask_for_record(world: World, one: Meeting, at: datetime) -> None:
     withdrawn = isinstance(one.course, Ward) and one.course.withdrawn is not None
     if one.record_due != at or one.state != "to_come" or one.course.ended or withdrawn:
         return
-    leading = sorted(who for who, role in one.people.items() if role is one.kind.coach)
-    coach = next(iter(leading or world.holders(one.course, one.kind.coach)), None)
+    coach = next(iter(leaders(one) or world.holders(one.course, one.kind.coach)), None)
     open_task(world, one.course, "session_record", about=one.id, holder=coach, opened=one.ends)
 
 
@@ -118,6 +118,25 @@ def put(
     _tell_diaries(world, one)
 
 
+def lead_instead(world: World, one: Meeting, coach: str) -> None:
+    """Let another coach lead a session at its time: a new version of it (E01, M17)."""
+    touch(world, one)
+    for who in leaders(one):
+        world.take_person(one, who)
+    if coach not in one.people:
+        world.add_person(one, coach, one.kind.coach)
+    put(world, one, one.starts, reason=one.reason)
+
+
+def end_cover(world: World, one: Meeting) -> None:
+    """Let its own coach lead what planning has put on a day on which they are there (E01)."""
+    own = world.holders(one.course, one.kind.coach)
+    if one.starts is None or not own or {*own} & {*leaders(one)}:
+        return
+    if not world.people.away(own[0], world.days.day(one.starts)):
+        lead_instead(world, one, own[0])
+
+
 def next_version(world: World, one: Meeting) -> int:
     """Return a version above all that anybody was written of (M17)."""
     return max(one.sequence, world.versions.get((one.id, ""), -1)) + 1
@@ -134,7 +153,7 @@ def cancel(world: World, one: Meeting, reason: str) -> None:
     """Cancel a session; whoever has it in their diary gets one cancellation (M05)."""
     one.state, one.reason, one.record_due = "cancelled", reason, None
     one.sequence = next_version(world, one)
-    _touch(world, one)
+    touch(world, one)
     end_about(world, one.id, "session_cancelled")
     correct(world, one)
 
@@ -174,7 +193,7 @@ def join_one(world: World, one: Meeting, person: str, role: Role) -> None:
     """Add somebody to a session to come."""
     if person not in one.people:
         world.add_person(one, person, role)
-        _touch(world, one)
+        touch(world, one)
         invite(world, one, [person])
         remind(world, one, [person])
         world.heard_meeting(one)
@@ -183,10 +202,19 @@ def join_one(world: World, one: Meeting, person: str, role: Role) -> None:
 # -- who can be where ----------------------------------------------------------------------------
 
 
-def bound(world: World, course: Course, kind: SessionKind) -> list[str]:
-    """Return who cannot be in two places: coach, lead and sponsor where they come (C15)."""
-    roles = {kind.coach, *({Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR} & {*kind.attends})}
-    return [person for role in roles for person in world.holders(course, role)]
+def bound(world: World, course: Course, kind: SessionKind, one: Meeting | None = None) -> list[str]:
+    """Return who cannot be in two places: coach, lead and sponsor where they come (C15).
+
+    The coach of a session that is covered is whoever covers it.
+    """
+    roles = {Role.SERVICE_LEAD, Role.EXECUTIVE_SPONSOR} & {*kind.attends} - {kind.coach}
+    coaches = (leaders(one) if one else []) or world.holders(course, kind.coach)
+    return [*coaches, *(person for role in roles for person in world.holders(course, role))]
+
+
+def leaders(one: Meeting) -> list[str]:
+    """Return who leads a session: its course's coach, or whoever covers it."""
+    return sorted(who for who, role in one.people.items() if role is one.kind.coach)
 
 
 def taken(world: World, one: Meeting) -> tuple[datetime, datetime]:
@@ -206,8 +234,8 @@ def refuse_clash(
     if one.starts is None or one.ends is None:
         return
     day = world.days.day(one.starts)
-    coaches = world.holders(course, one.kind.coach) if one.kind.blocks_day else []
-    for person, other in world.booked(persons or bound(world, course, one.kind)):
+    coaches = [*world.holders(course, one.kind.coach), *leaders(one)] if one.kind.blocks_day else []
+    for person, other in world.booked(persons or bound(world, course, one.kind, one)):
         if other is one or other.starts is None or other.ends is None:
             continue
         if one.kind.blocks_day and other.kind.cadence is Cadence.WEEKLY:
@@ -222,7 +250,7 @@ def refuse_clash(
 def refuse_moment(world: World, course: Course, starts: datetime) -> None:
     """Refuse a moment that is past, on a day off, outside the window or in a pause (C09, E24)."""
     day, window = world.days.day(starts), world.edition.window
-    if starts <= world.now or not world.days.works(day):
+    if starts <= max(world.now, world.heard) or not world.days.works(day):
         raise No("past, or a day off")
     if not window.opens <= day <= window.closes or world.rests_now(course, starts):
         raise No("outside the window, or in a pause")

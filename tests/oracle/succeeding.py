@@ -20,20 +20,42 @@ THEIRS = {Role.EXECUTIVE_SPONSOR, Role.ASSISTANT}
 
 def successor(world: World, deed: Deed) -> None:
     """Say who follows a sponsor from a day on, or that nobody does (P01, E05)."""
-    old, new = deed.target, deed.details.get("by", "")
-    under_way = [one for one in world.wards.values() if one.sponsor == old and not one.ended]
-    if not under_way or old not in world.people.persons:
+    new = Follows(deed.target, deed.details.get("by", ""), _midnight(world, deed))
+    if {new.old, *([new.new] if new.new else [])} - {*world.people.persons}:
+        raise No("nobody knows them")
+    if new in world.follows:
+        return
+    if any(one.old == new.old and not _is_over(world, one, new) for one in world.follows):
+        raise No("they leave already")
+    under_way = [one for one in world.wards.values() if not one.ended and one.stage != "withdrawn"]
+    if not any(_sponsor_before(world, one, new.begins) == new.old for one in under_way):
         raise No("they sponsor nobody")
-    if new and new not in world.people.persons:
-        raise No("nobody knows the successor")
-    begins = _midnight(world, deed)
-    for one in world.follows:
-        if one.old == old and not (one.new == "" and one.begins < begins):
-            raise No("they leave already")
-    follows = Follows(old, new, begins)
-    world.follows.append(follows)
-    name = f"{world.home.id}|take_up_succession|{old}"
-    world.when(begins, lambda: _follow(world, follows), name=name)
+    said = [one for one in world.follows if one.old == new.old and one.begins < new.begins]
+    vacant = bool(said) and not max(said, key=lambda one: one.begins).new
+    if new.new == new.old and not vacant:
+        raise No("they are sponsor already")
+    world.follows.append(new)
+    name = f"{world.home.id}|take_up_succession|{new.old}"
+    world.when(new.begins, lambda: _take_up(world, new.begins), name=name)
+
+
+def _is_over(world: World, one: Follows, new: Follows) -> bool:
+    """Tell whether what was said binds no more: a post was vacant, or its holder is back."""
+    vacant = not one.new and one.begins < new.begins
+    back = (other.begins for other in world.follows if other.new == one.old)
+    return vacant or one.new == one.old or any(at > one.begins for at in back)
+
+
+def _sponsor_before(world: World, ward: Ward, at: datetime) -> str:
+    """Return who sponsors a service until a day, by all that was said (P01)."""
+    sponsor, since = ward.sponsor, ward.sponsored_since
+    if since is not None and since >= at:
+        return ""
+    for one in sorted(world.follows, key=lambda one: one.begins):
+        later = since is None or one.begins > since
+        if later and one.begins < at and one.old == sponsor and one.new:
+            sponsor, since = one.new, one.begins
+    return sponsor
 
 
 def merge(world: World, deed: Deed) -> None:
@@ -58,19 +80,46 @@ def _midnight(world: World, deed: Deed) -> datetime:
 # -- another sponsor ------------------------------------------------------------------------------
 
 
-def _follow(world: World, follows: Follows) -> None:
-    old, new = follows.old, follows.new
-    if new:
-        close_all(world, world.home, "done", kind="sponsor_named", about=old)
-    else:
-        open_task(world, world.home, "sponsor_named", about=old)
-    theirs = [one for one in world.wards.values() if one.sponsor == old and not one.ended]
-    for ward in sorted(theirs, key=lambda one: one.subject):
-        _change_sponsor(world, ward, old, new)
-    if old in world.sponsors:
-        take_up_participation(world, world.sponsors[old])
-    if new and theirs:
-        take_up_participation(world, course_of(world, new))
+def _take_up(world: World, begins: datetime) -> None:
+    """Let all who follow somebody from one day on do so at once (P01).
+
+    Each takes over what the other has on that day: what comes to somebody on the day on which they
+    are followed, or later, stays with them.
+    """
+    new = [one for one in world.follows if one.begins == begins and one not in world.taken_up]
+    world.taken_up.update(new)
+    for one in new:
+        if one.new:
+            close_all(world, world.home, "done", kind="sponsor_named", about=one.old)
+        else:
+            open_task(world, world.home, "sponsor_named", about=one.old)
+    moves = [
+        (ward, one)
+        for ward in sorted(world.wards.values(), key=lambda ward: ward.subject)
+        for one in new
+        if _is_theirs(ward, one)
+    ]
+    ahead = list(moves)
+    while ahead:
+        ward, one = ahead.pop(0)
+        _change_sponsor(world, ward, one.old, one.new)
+        ward.sponsored_since = one.begins
+        # Said late: what was said of a day since then holds for it too.
+        since = [later for later in world.taken_up if _is_theirs(ward, later)]
+        for later in sorted(since, key=lambda later: later.begins)[:1]:
+            ahead.insert(0, (ward, later))
+            moves.append((ward, later))
+    for old in sorted({one.old for _, one in moves} | {one.old for one in new}):
+        if old in world.sponsors:
+            take_up_participation(world, world.sponsors[old])
+    for follower in sorted({one.new for _, one in moves if one.new}):
+        take_up_participation(world, course_of(world, follower))
+
+
+def _is_theirs(ward: Ward, one: Follows) -> bool:
+    """Tell whether a service is somebody's until the day on which they are followed."""
+    begun = ward.sponsored_since is None or ward.sponsored_since < one.begins
+    return ward.sponsor == one.old and not ward.ended and begun
 
 
 def _change_sponsor(world: World, ward: Ward, old: str, new: str) -> None:

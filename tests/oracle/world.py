@@ -39,6 +39,8 @@ class Ward(Course):
     """A service in the edition."""
 
     sponsor: str = ""
+    sponsored_since: datetime | None = None
+    """From when it has this sponsor, or nobody; none: from its beginning."""
     vacant: bool = False
     sponsors_before: set[str] = field(default_factory=set)
     signs_again: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -180,13 +182,15 @@ class World:
     def __init__(self, edition: Edition, people: People, begins: datetime) -> None:
         """Begin with nothing but people."""
         self.edition, self.days, self.people = edition, Days(edition), people
-        self.now = begins
+        self.now = self.heard = begins
+        """From when what is done counts, and when it was heard of: later, after an outage."""
         self.home = Course(f"edition/{edition.id}", edition.id, "recruiting")
         self.wards: dict[str, Ward] = {}
         self.sponsors: dict[str, Course] = {}
         self.interests: dict[str, str] = {}
         self.places: list[Place] = []
         self.follows: list[Follows] = []
+        self.taken_up: set[Follows] = set()
         self.ranked = 0
         self.meetings: dict[str, Meeting] = {}
         self.tasks: dict[str, Task] = {}

@@ -161,3 +161,34 @@ def test_a_place_goes_with_its_organisation_to_another_region() -> None:
     assert known(taken, merged).places["wider/place/1"].region == "midlands"
     freed = entry("place.freed", "wider/place/1", 10)
     assert known(taken, merged, freed).places == {}
+
+
+@pytest.mark.parametrize("event", ["freed", "closed", "declined", "lapsed"])
+def test_a_place_that_nobody_has_any_more_is_not_filled(event: str) -> None:
+    """R13, R14."""
+    taken = entry("place.accepted", "wider/place/1", 1)
+    ended = entry(f"place.{event}", "wider/place/1", 2)
+    assert known(taken, ended, hours=1).places != {}
+    assert known(taken, ended).places == {}
+
+
+def test_a_session_that_was_planned_without_a_day_has_none() -> None:
+    """C07, C08: until a person dates it; the day of its row is only where it belongs."""
+    once = (session(1), session(2, cadence=Cadence.ONCE))
+    planned = entry("session.planned", once[1].id)
+    undated = entry("session.undated", once[0].id)
+    dated = entry("session.moved", once[0].id, 5, day="2024-10-01", moves=0)
+    entries = [ALL_PLANNED, planned, undated, dated]
+    before = known_at(entries, once, START + timedelta(hours=4)).sessions
+    assert [one.day for one in before.values()] == [None, None]
+    after = known_at(entries, once, START + timedelta(hours=6)).sessions
+    assert after[once[0].id].day == date(2024, 10, 1)
+
+
+def test_a_chase_that_is_stuck_is_an_escalation_from_then_on() -> None:
+    """R10: nobody else was told before, and now a person decides."""
+    chase = "wider/SVC-16/commitments/1"
+    opened = entry("obligation.opened", chase, 1, kind="commitments")
+    stuck = entry("obligation.stuck", chase, 9, kind="commitments")
+    assert known(opened).chases[chase].escalated_at is None
+    assert known(opened, stuck).chases[chase].escalated_at == stuck.at

@@ -108,6 +108,17 @@ SPONSORED = {"services": {"SVC-16": Stage.COACHING}}
             "B goes on as A already: the two would go round in a ring.",
         ),
         (
+            said("A", "B", MARCH),
+            {"before": (said("B", "C"),)},
+            "B goes on as C from 2025-01-15: name C.",
+        ),
+        (
+            said("A", "B"),
+            {"before": (said("C", "A", MARCH),)},
+            "C goes on as A on 2025-03-03: say a later day.",
+        ),
+        (said("A", "B"), {"before": (said("B", "C", MARCH),)}, ""),
+        (
             said("A", "B", JANUARY, SuccessionKind.SPONSOR),
             {},
             "A is executive sponsor of no service under way in this edition.",

@@ -1,6 +1,6 @@
 """The door in front of a ``CourseScene``: real forms, commands and transactions, no server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ class PlayedProgramme(Programme):
         left: How many commands the engine still answers; none: all.
         deaf: Whether the last of them is carried out although nobody hears of it.
         asked: Every request that was sent, in order.
+        before: What somebody else does while a request is on its way, once, by its name.
 
     """
 
@@ -34,10 +35,13 @@ class PlayedProgramme(Programme):
         self.left: int | None = None
         self.deaf = False
         self.asked: list[str] = []
+        self.before: dict[str, Callable[[], Awaitable[None]]] = {}
 
     async def update(self, update: Any, command: Command) -> Answer:
         """Carry a command out, or refuse it with its sentence."""
         self.asked.append(command.request_id)
+        if meanwhile := self.before.pop(command.request_id, None):
+            await meanwhile()
         if self.left == 0 and not self.deaf:
             raise EngineDown(DOWN)
         fields = type(command).model_fields.keys() - MADE_BY_THE_SCENE

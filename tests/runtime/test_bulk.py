@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from runtime.asking import EngineDown
+from runtime.asking import EngineDown, Refused
 from runtime.bulk import begin, carry_on
 from runtime.bulk_absence import absence_plan
 from runtime.bulk_arranging import Choice, begin_absence, begin_undo
@@ -186,8 +186,14 @@ def test_a_pause_says_what_it_would_take(engine: PlayedProgramme) -> None:
     with play.database.reading() as rows:
         reader = BulkReader.of(rows, play.edition, Scope(), play.now)
         short, _ = reader.pausing(date(2024, 10, 11))
+        last_day, _ = reader.pausing(date(2024, 10, 8))
+        earlier, _ = reader.pausing(date(2024, 10, 7))
         long, _ = reader.pausing(date(2024, 12, 13))
     assert short.happens == "is paused: of its weekly sessions 2 go to other weeks"
+    assert (earlier.happens, last_day.happens) == (
+        "is paused: of its weekly sessions 1 go to other weeks",
+        short.happens,
+    ), "the last day of a pause is one of it"
     assert short.warnings == ()
     assert "find no week" in long.happens
     assert "the improvement event of 7 November 2024 loses its day" in long.warnings
@@ -273,3 +279,86 @@ async def test_what_was_never_carried_out_is_not_carried_out_after_it_was_taken_
     assert await went_on(engine, operation) == []
     with play.database.reading() as rows:
         assert len(absence_plan(rows, play.edition, AWAY, play.now).touched) == 4
+
+
+def test_a_name_that_was_given_to_another_act_is_refused(engine: PlayedProgramme) -> None:
+    """Nobody is told that a pause was done when they asked for its end."""
+    play = engine.play
+    known = pausing(play, "winter")
+    other = said(play, OperationAct.RESUME)
+    with play.database.transaction() as rows, pytest.raises(Refused, match=known.id):
+        begin(rows, other, [], request_id="winter")
+
+
+async def test_what_is_taken_back_while_it_is_carried_out_stays_as_it_was(
+    engine: PlayedProgramme,
+) -> None:
+    """E01, M05: two people at once, one of whom thinks better of it."""
+    play = engine.play
+    operation = arranged(play, ChangeAct.COVER)
+    undone: list[Operation] = []
+
+    async def take_back() -> None:
+        with play.database.transaction() as rows:
+            undone.append(begin_undo(rows, operation, said(play), play.day(play.now)))
+        await went_on(engine, undone[0])
+
+    engine.before["OP-1/2"] = take_back
+    await went_on(engine, operation)
+
+    assert [one.state for one in items_of(play, operation)] == [ItemState.DONE, ItemState.REFUSED]
+    assert [one.state for one in items_of(play, undone[0])] == [ItemState.DONE, ItemState.DONE]
+    with play.database.reading() as rows:
+        assert len(absence_plan(rows, play.edition, AWAY, play.now).touched) == 4
+
+
+def test_a_return_that_is_said_twice_counts_from_the_first_time(engine: PlayedProgramme) -> None:
+    """E01: a repeat on another day makes nobody away for longer."""
+    play = engine.play
+    operation = arranged(play, ChangeAct.COVER)
+    for day in (date(2024, 10, 9), date(2024, 10, 11)):
+        with play.database.transaction() as rows:
+            begin_undo(rows, operation, said(play), day, request_id="back")
+    with play.database.reading() as rows:
+        (away,) = absences_of(rows, [people.COACH])
+    assert away.until_day == date(2024, 10, 8)
+
+
+def test_a_session_that_has_begun_does_not_move_with_its_day(engine: PlayedProgramme) -> None:
+    """E24: those of the day that are still to come do."""
+    play = engine.play
+    session = weekly(play)[5]
+    assert session.starts_at is not None
+    day, before = play.day(session.starts_at), session.starts_at - timedelta(minutes=1)
+
+    def moving() -> list[str]:
+        with play.database.reading() as rows:
+            reader = BulkReader.of(rows, play.edition, Scope(), play.now)
+            return [one.subject for one in reader.moving(day, day + timedelta(days=2))]
+
+    play.walk(before)
+    assert session.id in moving()
+    play.walk(session.starts_at)
+    assert session.id not in moving()
+
+
+async def test_what_would_have_been_by_now_is_not_put_back(engine: PlayedProgramme) -> None:
+    """E01, E24: it stays where it was put; what is still to come goes back."""
+    play = engine.play
+    with play.database.reading() as rows:
+        touched = absence_plan(rows, play.edition, AWAY, play.now).touched
+    was = {one.session.id: one.session.starts_at for one in touched}
+    operation = arranged(play, ChangeAct.MOVE)
+    await went_on(engine, operation)
+    later, at_first = next(
+        (one, then)
+        for one, then in was.items()
+        if then and (moved := play.session(one).starts_at) and then < moved
+    )
+    play.walk(at_first + timedelta(minutes=1))
+    with play.database.transaction() as rows:
+        undo = begin_undo(rows, operation, said(play), play.day(play.now))
+        changes = [operations.changes_of(one) for one in operations.items_of(rows, undo.id)]
+    back = {one.session_id for theirs in changes for one in theirs}
+    assert later not in back
+    assert max(was) in back

@@ -85,13 +85,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(options: argparse.Namespace, folder: Path, out: Console) -> Verdict:
     settings = _settings(folder)
     async with Supervisor(folder / "log") as supervisor:
-        stage = demo._set(settings, options.speed, out)
-        script = demo._written(stage)
+        stage = demo.set_stage(settings, options.speed, out)
+        script = demo.written_sample(stage)
         await supervisor.start(parts.temporal_server(settings), parts.mail_catcher(settings))
         await supervisor.start(_worker(settings))
         ends_at = stage.ends_at
         async with open_programme(settings) as programme:
-            await demo._bring_in(stage, programme)
+            await demo.bring_in(stage, programme)
             began = stage.now()
             left = (stage.clock.real_time(ends_at) - datetime.now(UTC)).total_seconds()
             dice = random.Random(options.seed)
