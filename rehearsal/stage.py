@@ -155,7 +155,8 @@ class Stage:
     async def begin_work(self) -> None:
         """Let a worker work.
 
-        The sandbox, which only guards what tests and replays have shown, would cost a tenth.
+        The sandbox, which only guards what tests and replays have shown, would cost a tenth, and so
+        would a thread for each task of a workflow: what is being debugged runs in the loop's own.
         """
         self.worker = build_worker(
             self.client,
