@@ -22,7 +22,13 @@ MOVES_ON = (Role.TEAM_MEMBER, Role.PARTNER)
 
 
 def end_as_merged(transaction: CourseTransaction, one: Succession) -> None:
-    """End the course of the service that goes up in another; its place stays taken (P03)."""
+    """End the course of the service that goes up in another; its place stays taken (P03).
+
+    Where the other has left the programme meanwhile it goes on: only a person ends it.
+    """
+    if _has_left(transaction, one, one.new_id or ""):
+        transaction.note("service.merger_dropped", one.id, into=one.new_id or "")
+        return
     enrolment = enrolment_of(transaction)
     coaches = holders_of(transaction, Role.DELIVERY_COACH)
     sponsors = holders_of(transaction, Role.EXECUTIVE_SPONSOR)
@@ -45,10 +51,8 @@ def absorb(transaction: CourseTransaction, one: Succession) -> None:
     Those of a service that has left the programme meanwhile have left it too (X13).
     """
     service_id = transaction.course.subject_id
-    other = courses.course(transaction.rows, service_course_id(one.edition_id, one.old_id))
-    has_left = other is not None and other.ended_at is not None and other.stage is not Stage.MERGED
     joined = 0
-    for role in () if has_left else MOVES_ON:
+    for role in () if _has_left(transaction, one, one.old_id) else MOVES_ON:
         here = {held.person_id for held in people.holders(transaction.rows, role, [service_id])}
         there = people.holders(transaction.rows, role, [one.old_id])
         new = tuple(held.person_id for held in there if held.person_id not in here)
@@ -58,3 +62,9 @@ def absorb(transaction: CourseTransaction, one: Succession) -> None:
         joined += len(new)
     transaction.note("service.absorbed", one.id, other=one.old_id, joined=joined)
     transaction.wake(service_course_id(one.edition_id, one.old_id))
+
+
+def _has_left(transaction: CourseTransaction, one: Succession, service_id: str) -> bool:
+    """Tell whether the other service has ended before the two became one."""
+    other = courses.course(transaction.rows, service_course_id(one.edition_id, service_id))
+    return other is not None and other.ended_at is not None and other.stage is not Stage.MERGED

@@ -85,6 +85,11 @@ def wake_everybody(transaction: CourseTransaction) -> None:
         for one in courses.enrolments_of(transaction.rows, edition_id):
             transaction.wake(service_course_id(edition_id, one.service_id))
             transaction.wake(executive_course_id(edition_id, one.sponsor_id))
+        of_sponsors = courses.courses_of(
+            transaction.rows, edition_id, CourseKind.EXECUTIVE_COACHING
+        )
+        # Whoever was followed is nobody's sponsor any more; what is left to record is still theirs.
+        transaction.wake(*(one.id for one in of_sponsors if one.ended_at is None))
 
 
 def replan(transaction: CourseTransaction) -> str:

@@ -175,9 +175,14 @@ def _contradiction(new: Succession, world: World) -> str:
 
 
 def _is_over(one: Succession, new: Succession, world: World) -> bool:
-    """Tell whether what was said no longer binds: a post was vacant, or its holder is back."""
+    """Tell whether what was said no longer binds: a post was vacant, or its holder is back.
+
+    Two services of which one had left the programme on the day did not become one (P03).
+    """
     if one.new_id is None and one.from_day < new.from_day:
         return True
+    if one.kind is SuccessionKind.SERVICE:
+        return one.from_at <= new.said_at and world.services.get(one.old_id) in PLACED
     if one.kind is not SuccessionKind.SPONSOR:
         return False
     back = (other.from_day for other in world.before if other.new_id == one.old_id)
@@ -222,7 +227,9 @@ def _about_service(new: Succession, world: World) -> str:
             now = "is not under way here" if stage is None else f"is {stage.replace('_', ' ')}"
             return f"{named} {now}: only two services with a place can become one."
     for one in world.before:
-        if new.new_id == one.old_id or new.old_id == one.new_id:
+        goes = new.new_id == one.old_id and one.from_day <= new.from_day
+        comes = new.old_id == one.new_id and one.from_day >= new.from_day
+        if (goes or comes) and not _is_over(one, new, world):
             return f"{one.old_id} becomes one with {one.new_id} on {one.from_day} already."
     theirs = {world.organisations.get(named) for named in (new.old_id, new.new_id)}
     if len(theirs) > 1:

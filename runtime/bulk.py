@@ -8,7 +8,7 @@ what waits, and what was committed without our hearing of it is answered and not
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session as Rows
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from runtime.programme import Programme
 
 ANSWER_LENGTH = 500
+AT_ONCE = timedelta(hours=1)
+"""Programme time within which all items of an operation count from the same instant."""
+
 EXECUTIVE = "executive-coaching/"
 
 FORMS: dict[OperationAct, tuple[str, type[ActForm]]] = {
@@ -132,7 +135,8 @@ async def carry_on(
     for item in items:
         if item.state is not ItemState.WAITING:
             continue
-        settled = await _hand_in(programme, operation, item, note)
+        at = _counts_from(operation, now())
+        settled = await _hand_in(programme, operation.model_copy(update={"at": at}), item, note)
         settled = settled.model_copy(update={"ended_at": now()})
         tell(await asyncio.to_thread(_keep, database, settled))
     await asyncio.to_thread(_close, database, operation.id, now())
@@ -149,6 +153,15 @@ def close(rows: Rows, operation: Operation, at: datetime) -> None:
     operations.save_operation(rows, known.model_copy(update={"ended_at": at}))
     refused = sum(one.state is ItemState.REFUSED for one in items)
     _note(rows, known, "operation.ended", at, items=len(items), refused=refused)
+
+
+def _counts_from(operation: Operation, now: datetime) -> datetime:
+    """Return from when an item counts: what goes on long after it was asked counts from then.
+
+    What happened meanwhile has happened, unless whoever asked gave a time of their own.
+    """
+    own_time = operation.at != operation.recorded_at
+    return operation.at if own_time or now - operation.at <= AT_ONCE else now
 
 
 async def _hand_in(

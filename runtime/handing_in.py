@@ -26,6 +26,8 @@ from storage.database import Database
 from storage.imports import Importer
 from storage.obligations import obligations_of
 
+COACHED = "its sessions are planned, and only the programme changes who coaches them and when"
+
 
 class Door(Protocol):
     """What an import asks of the programme."""
@@ -144,8 +146,10 @@ async def _slot(line: SlotLine, into: HandIn) -> tuple[Outcome, str]:
     settled = await asyncio.to_thread(_settled, line, into.database)
     if settled is None:
         return Outcome.REFUSED, "the service has not applied in this edition"
-    if all(settled):
+    if settled.wholly:
         return Outcome.ALREADY_PRESENT, ""
+    if settled.coached and not settled.as_planned:
+        return Outcome.REFUSED, COACHED
     if into.door is not None:
         try:
             await _settle(line, settled, into.door, into.importer)
@@ -156,13 +160,29 @@ async def _slot(line: SlotLine, into: HandIn) -> tuple[Outcome, str]:
 
 
 class _Settled(NamedTuple):
-    """What of a line is settled: an import that was broken off has settled some of it."""
+    """What of a line is settled: an import that was broken off has settled some of it.
 
+    Attributes:
+        coached: Whether the service is coached already; people may have changed what was settled.
+
+    """
+
+    coached: bool
     coach: bool
     slot: bool
     event: bool
     partner: bool
     sponsor_session: bool
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether coach, slot and event are as the line says: sessions are planned by them."""
+        return self.coach and self.slot and self.event
+
+    @property
+    def wholly(self) -> bool:
+        """Whether nothing of the line is left to settle."""
+        return self.as_planned and self.partner and self.sponsor_session
 
 
 def _settled(line: SlotLine, database: Database) -> _Settled | None:
@@ -170,10 +190,12 @@ def _settled(line: SlotLine, database: Database) -> _Settled | None:
     course_id = service_course_id(line.edition, line.service)
     with database.reading() as rows:
         found = enrolment(rows, course_id)
+        of_service = course(rows, course_id)
         asked = obligations_of(rows, course_id, ObligationKind.PARTNER_SOUGHT)
     if found is None:
         return None
     return _Settled(
+        coached=of_service is not None and of_service.stage is Stage.COACHING,
         coach=found.delivery_coach_id == line.coach,
         slot=(found.slot_weekday, found.slot_time) == (line.weekday.number, line.starts),
         event=found.event_day == line.event_day,

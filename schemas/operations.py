@@ -33,7 +33,7 @@ class Operation(Record):
     Attributes:
         scope: Whom it is for, as codes and ids: ``region:north_west coach:DC-07``.
         wish: What was asked, as codes, ids, days and instants.
-        at: Programme time from which every item counts.
+        at: Programme time from which every item counts, but for those that go on long after it.
         recorded_at: Programme time at which it was asked.
         undoes: The operation that it takes back.
         ended_at: Programme time at which no item waited any more.

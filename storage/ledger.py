@@ -176,7 +176,8 @@ def _ending(*where: ColumnElement[bool]) -> Statement:
         "ended_at": bindparam("at", type_=columns.ended_at.type),
         "retry_at": None,
     }
-    waits = columns.state == MessageState.WAITING
+    # Wrapped up, or SQLite looks through all that waits instead of what is about the subject.
+    waits = func.coalesce(columns.state, MessageState.WAITING) == MessageState.WAITING
     return Statement(update(_LEDGER).where(*where, waits).values(**ended))
 
 

@@ -10,12 +10,10 @@ from schemas.absences import Away, ChangeAct, SessionChange
 from schemas.commands import (
     ArrangeSessions,
     AssignCoach,
-    CancelSession,
     MoveSession,
     PauseCourse,
     RecordSession,
     ResumeCourse,
-    Undo,
 )
 from schemas.messages import MessageKind, MessageState
 from schemas.obligations import ObligationKind
@@ -103,39 +101,6 @@ async def test_whoever_covers_leads_these_sessions_and_no_other(autumn: Posted) 
     # The team's own entries say what they said: no calendar mail goes to its lead.
     entries = autumn.about(first.id, MessageKind.INVITATION, MessageKind.MOVE)
     assert {one.message.person_id for one in entries} == {people.OTHER_COACH}
-
-
-async def test_a_covered_session_comes_back_only_where_whoever_covers_is_free(
-    autumn: Posted,
-) -> None:
-    """C15: its own coach is away, and is not asked."""
-    play = autumn.play
-    mine, other = weekly(play)[5], weekly(play, SVC_17)[5]
-    arrange(play, covered(mine))
-    arrange(play, covered(other))
-    play.do(CancelSession, mine.course_id, session_id=mine.id, why=SessionReason.OTHER)
-    there = {"starts_at": mine.starts_at, "why": SessionReason.OTHER}
-    play.do(MoveSession, other.course_id, session_id=other.id, **there)
-
-    refused = play.refusal(Undo, mine.course_id, session_id=mine.id)
-    assert refused.startswith(f"{people.OTHER_COACH} has session {other.id} at that time.")
-
-
-async def test_an_event_that_is_covered_takes_the_day_of_whoever_covers(autumn: Posted) -> None:
-    """C15, E11: the wards of the coach who covers give way at once where it moves."""
-    play = autumn.play
-    play.do(AssignCoach, play.of(SVC_17), coach=people.OTHER_COACH)
-    event, day = the_event(play), weekly(play, SVC_17)[8]
-    assert day.starts_at is not None
-    arrange(play, covered(event))
-    play.walk(play.now)
-    nine = day.starts_at.replace(hour=9)
-    move = {"session_id": event.id, "starts_at": nine, "why": SessionReason.OTHER}
-    play.do(MoveSession, event.course_id, **move)
-    play.walk(play.now)
-
-    there = [one for one in weekly(play, SVC_17) if one.starts_at == day.starts_at]
-    assert there == []
 
 
 async def test_each_person_is_told_once_of_all_that_an_absence_changes(autumn: Posted) -> None:
@@ -363,23 +328,6 @@ def test_a_pause_that_ends_at_once_leaves_the_cover_as_it_was(autumn: Posted) ->
     play.walk(play.now)
     assert play.session(session.id).starts_at == session.starts_at
     assert leads(play, session) == [people.OTHER_COACH]
-
-
-def test_a_covered_session_that_finds_a_week_again_has_its_own_coach(autumn: Posted) -> None:
-    """E01, C17: it was lost to a long pause; the absence is over when it comes back."""
-    play, session = autumn.play, sixth(autumn.play)
-    play.write(lambda rows: write_absence(rows, AWAY))
-    arrange(play, covered(session))
-    play.do(PauseCourse, play.of(SVC_16), until_at=at("2025-03-29", "00:00"))
-    play.walk(play.now)
-    assert play.session(session.id).reason is SessionReason.NO_WEEK_LEFT
-    play.walk(at("2024-10-22", "12:00"))
-    play.do(ResumeCourse, play.of(SVC_16))
-    play.walk(play.now)
-
-    back = play.session(session.id)
-    assert back.state is SessionState.TO_COME
-    assert leads(play, back) == [people.COACH]
 
 
 def test_a_new_coach_of_the_ward_leaves_cover_where_it_is(autumn: Posted) -> None:

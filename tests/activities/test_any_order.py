@@ -22,6 +22,7 @@ from schemas.commands import (
 )
 from schemas.courses import Stage
 from schemas.sessions import Session, SessionReason, SessionState
+from tests.activities.journal_told import told_otherwise
 from tests.activities.posting import Autumn, Posted
 from tests.activities.scene import SVC_16, SVC_17
 from tests.planning.builders import at
@@ -116,13 +117,18 @@ class Story:
         self.play.send(command, course_id, **known, **said)
 
     def check(self) -> None:
-        """C17: held, missed, cancelled and to come are what was planned and what was added."""
+        """C17: held, missed, cancelled and to come are what was planned and what was added.
+
+        E38: and the journal, of which reports are made, tells the same as the rows.
+        """
         for service in (SVC_16, SVC_17):
             weekly = self.play.sessions(self.play.of(service), "delivery")
             caught_up = sum(one.catch_up_for is not None for one in weekly)
             counts = Counter(one.state for one in weekly)
             assert sum(counts.values()) == PLANNED + caught_up
             assert len({one.id for one in weekly}) == len(weekly)
+        with self.play.database.reading() as rows:
+            assert told_otherwise(rows, self.play.edition.id, self.play.now) == []
 
 
 @settings(

@@ -17,6 +17,7 @@ from storage.reads.report_rows import wards
 from storage.reads.service_page import service_page
 from storage.records import add
 from storage.tables.people import OrganisationRow, PersonRow
+from tests.activities.journal_told import told_otherwise
 from tests.activities.scene import SVC_16, SVC_17, CourseScene
 from tests.journeys import cast as people
 from tests.planning.builders import at
@@ -130,3 +131,19 @@ def test_the_order_of_places_names_the_organisation_of_today(merging: CourseScen
         }
     assert named["2024-11-02"] == {"ORG-06 NHS FT"}
     assert "ORG-06 NHS FT" not in named["2024-10-31"]
+
+
+def test_the_journal_tells_of_successions_what_the_rows_say(merging: CourseScene) -> None:
+    """P01, P03, E05, E38: sessions, chases and places of all who followed, and of who did not."""
+    play = merging
+    play.accepted(SVC_17)
+    post = {"kind": SuccessionKind.SPONSOR, "old": people.SPONSOR}
+    wards_merge = {"kind": SuccessionKind.SERVICE, "old": SVC_17, "new": SVC_16}
+    play.do(commands.Succeed, play.course_id, **post, new="", from_day=date(2024, 10, 1))
+    play.do(commands.Succeed, play.course_id, **wards_merge, from_day=date(2024, 10, 14))
+    play.walk(at("2024-10-02"))
+    play.do(commands.Succeed, play.course_id, **post, new=SUCCESSOR, from_day=date(2024, 12, 2))
+    for day in ("2024-10-03", "2024-10-15", "2024-12-03", "2025-04-10"):
+        play.walk(at(day))
+        with play.reading() as rows:
+            assert told_otherwise(rows, play.edition.id, play.now) == [], day

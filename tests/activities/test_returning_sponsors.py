@@ -6,6 +6,7 @@ from schemas import commands
 from schemas.successions import SuccessionKind
 from storage import courses
 from tests.activities.scene import SVC_16, SVC_17, CourseScene
+from tests.activities.test_edition_change import change, changed
 from tests.activities.test_successions import (
     DAY,
     OTHER,
@@ -73,3 +74,11 @@ def test_nobody_is_followed_before_they_began(posts: CourseScene) -> None:
     said = {"kind": SuccessionKind.SPONSOR, "old": SUCCESSOR, "new": OTHER}
     refused = posts.refusal(commands.Succeed, posts.course_id, **said, from_day=date(2024, 10, 7))
     assert refused == "PER-SP2 takes the post up on 2024-11-04: say a later day."
+
+
+def test_the_coaching_of_whoever_was_followed_goes_by_a_new_version_too(posts: CourseScene) -> None:
+    """M06, P01: what of it is still to be recorded is chased by the new policy."""
+    follow(posts, day=date(2024, 11, 4))
+    posts.walk(at("2024-11-05"))
+    change(posts, changed(posts.edition, title="Once more"))
+    assert posts.course(posts.executive).edition_version == posts.edition.version

@@ -123,6 +123,17 @@ def test_a_service_that_has_left_before_the_day_stays_gone(wards: CourseScene) -
     assert wards.stage(SVC_17) is Stage.COACHING
 
 
+def test_a_service_goes_on_where_the_other_has_left_the_programme(wards: CourseScene) -> None:
+    """P03, X13: nobody ends because of a ward that is gone; whoever wants that withdraws it."""
+    merge(wards, day=date(2024, 9, 16))
+    wards.do(commands.Withdraw, wards.of(SVC_17))
+    wards.walk(at("2024-09-17"))
+
+    assert wards.stage(SVC_16) is Stage.COACHING
+    assert wards.sessions(wards.of(SVC_16), "delivery")[-1].state is SessionState.TO_COME
+    assert "service.merger_dropped" in wards.events("wider/service/SVC-16/1")
+
+
 def test_the_team_of_a_service_that_has_left_is_invited_to_nothing(wards: CourseScene) -> None:
     """P03, X13: they have left the programme before the two became one."""
     merge(wards, day=date(2024, 9, 16))

@@ -25,6 +25,7 @@ from tests.oracle.sessions import (
     put,
     refuse_clash,
 )
+from tests.oracle.succeeding import take_up_late
 from tests.oracle.world import Course, Meeting, No, Ward, World
 
 CLOSING_DAYS = 5
@@ -128,6 +129,7 @@ def undo(world: World, ward: Ward) -> None:
     for one in world.meetings_of(ward):
         look_after(world, one)
     take_up_again(world, ward)
+    take_up_late(world, ward)
     close_waitlist(world)
 
 

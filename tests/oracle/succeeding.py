@@ -65,8 +65,18 @@ def merge(world: World, deed: Deed) -> None:
     old, new = world.wards.get(deed.target), world.wards.get(deed.details["by"])
     if old is None or new is None or {old.stage, new.stage} - PLACED:
         raise No("only two services with a place become one")
+    begins = _midnight(world, deed)
+    if (old, new, begins) in world.mergers:
+        return
+    for gone, remains, day in world.mergers:
+        if day <= world.now and not gone.ended:
+            continue  # One of the two had left: they did not become one.
+        goes, comes = gone is new and day <= begins, remains is old and day >= begins
+        if gone is old or goes or comes:
+            raise No("they become one with another already")
+    world.mergers.append((old, new, begins))
     name = f"{old.id}|take_up_succession"
-    world.when(_midnight(world, deed), lambda: _become_one(world, old, new), name=name)
+    world.when(begins, lambda: _become_one(world, old, new), name=name)
 
 
 def _midnight(world: World, deed: Deed) -> datetime:
@@ -99,27 +109,46 @@ def _take_up(world: World, begins: datetime) -> None:
         for one in new
         if _is_theirs(ward, one)
     ]
-    ahead = list(moves)
-    while ahead:
-        ward, one = ahead.pop(0)
-        _change_sponsor(world, ward, one.old, one.new)
-        ward.sponsored_since = one.begins
-        # Said late: what was said of a day since then holds for it too.
-        since = [later for later in world.taken_up if _is_theirs(ward, later)]
-        for later in sorted(since, key=lambda later: later.begins)[:1]:
-            ahead.insert(0, (ward, later))
-            moves.append((ward, later))
-    for old in sorted({one.old for _, one in moves} | {one.old for one in new}):
-        if old in world.sponsors:
-            take_up_participation(world, world.sponsors[old])
-    for follower in sorted({one.new for _, one in moves if one.new}):
+    done = [two for ward, one in moves for two in (one, *_follow(world, ward, one))]
+    _let_coaching_follow(world, {*done, *new}, {one.new for one in done if one.new})
+
+
+def take_up_late(world: World, ward: Ward) -> None:
+    """Let a service that comes back take up what was said of the days that it was gone."""
+    due = [one for one in world.taken_up if _is_theirs(ward, one)]
+    for one in sorted(due, key=lambda one: one.begins)[:1]:
+        done = [one, *_follow(world, ward, one)]
+        _let_coaching_follow(world, {*done}, {each.new for each in done if each.new})
+    for old, new, begins in list(world.mergers):
+        if ward in {old, new} and begins <= world.now:
+            _become_one(world, old, new)
+
+
+def _follow(world: World, ward: Ward, one: Follows) -> list[Follows]:
+    """Change a service's sponsor; what was said of a day since then, said late, holds for it too.
+
+    Returns what was taken up besides.
+    """
+    _change_sponsor(world, ward, one.old, one.new)
+    ward.sponsored_since = one.begins
+    since = [later for later in world.taken_up if _is_theirs(ward, later)]
+    for later in sorted(since, key=lambda later: later.begins)[:1]:
+        return [later, *_follow(world, ward, later)]
+    return []
+
+
+def _let_coaching_follow(world: World, done: set[Follows], followers: set[str]) -> None:
+    for old in sorted({one.old for one in done} & {*world.sponsors}):
+        take_up_participation(world, world.sponsors[old])
+    for follower in sorted(followers):
         take_up_participation(world, course_of(world, follower))
 
 
 def _is_theirs(ward: Ward, one: Follows) -> bool:
     """Tell whether a service is somebody's until the day on which they are followed."""
     begun = ward.sponsored_since is None or ward.sponsored_since < one.begins
-    return ward.sponsor == one.old and not ward.ended and begun
+    there = not ward.ended and ward.withdrawn is None
+    return ward.sponsor == one.old and there and begun
 
 
 def _change_sponsor(world: World, ward: Ward, old: str, new: str) -> None:
@@ -197,14 +226,21 @@ def sign_again(world: World, ward: Ward, commitment: str, how: str) -> None:
 
 
 def _become_one(world: World, old: Ward, new: Ward) -> None:
-    """Let the team of one join the other; the one ends, and its place stays taken (P03)."""
-    if old.ended or new.ended:
-        return
-    for role in MOVES_ON:
-        here = world.people.holders(role, new.subject)
-        joining = [one for one in world.people.holders(role, old.subject) if one not in here]
-        world.people.held += [(one, role, new.subject, False) for one in joining]
-        join(world, new, role, joining)
+    """Let the team of one join the other; the one ends, and its place stays taken (P03).
+
+    A service that has withdrawn takes nothing up, unless it comes back.
+    """
+    if not old.ended and not new.ended and new.withdrawn is None:
+        for role in MOVES_ON:
+            here = world.people.holders(role, new.subject)
+            joining = [one for one in world.people.holders(role, old.subject) if one not in here]
+            world.people.held += [(one, role, new.subject, False) for one in joining]
+            join(world, new, role, joining)
+    if not old.ended and not new.ended and old.withdrawn is None:
+        _end_as_merged(world, old)
+
+
+def _end_as_merged(world: World, old: Ward) -> None:
     told = (
         old.lead,
         *world.holders(old, Role.EXECUTIVE_SPONSOR),

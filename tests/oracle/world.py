@@ -191,6 +191,7 @@ class World:
         self.places: list[Place] = []
         self.follows: list[Follows] = []
         self.taken_up: set[Follows] = set()
+        self.mergers: list[tuple[Ward, Ward, datetime]] = []
         self.ranked = 0
         self.meetings: dict[str, Meeting] = {}
         self.tasks: dict[str, Task] = {}

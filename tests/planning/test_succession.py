@@ -88,6 +88,7 @@ def test_a_vacant_post_has_no_successor_yet() -> None:
     assert predecessors_at(vacant, "A", at(MAY)) == ()
 
 
+EARLY = {"said_at": datetime(2024, 12, 2, 9, tzinfo=UTC)}
 SPONSORED = {"services": {"SVC-16": Stage.COACHING}}
 
 
@@ -139,12 +140,20 @@ SPONSORED = {"services": {"SVC-16": Stage.COACHING}}
             "B is not under way here: only two services with a place can become one.",
         ),
         (
-            said("A", "B", MARCH, SuccessionKind.SERVICE),
+            said("A", "B", MARCH, SuccessionKind.SERVICE).model_copy(update=EARLY),
             {
                 "services": {"A": Stage.COACHING, "B": Stage.ONBOARDING},
-                "before": (said("B", "C", JANUARY, SuccessionKind.SERVICE),),
+                "before": (said("B", "C", MARCH, SuccessionKind.SERVICE),),
             },
-            "B becomes one with C on 2025-01-15 already.",
+            "B becomes one with C on 2025-03-03 already.",
+        ),
+        (
+            said("A", "B", JANUARY, SuccessionKind.SERVICE),
+            {
+                "services": {"A": Stage.COACHING, "B": Stage.COACHING},
+                "before": (said("C", "A", MARCH, SuccessionKind.SERVICE),),
+            },
+            "C becomes one with A on 2025-03-03 already.",
         ),
     ],
 )
@@ -153,6 +162,25 @@ def test_what_cannot_be_is_told_in_a_sentence(
 ) -> None:
     """P01, P02, P03: what is wrong, and what to do."""
     assert refusal(new, world(**facts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("new", "before"),
+    [
+        (said("A", "B", MARCH, SuccessionKind.SERVICE), ("C", "A", JANUARY)),
+        (said("A", "B", JANUARY, SuccessionKind.SERVICE), ("B", "C", MARCH)),
+        (said("A", "B", MARCH, SuccessionKind.SERVICE), ("A", "C", JANUARY)),
+    ],
+    ids=["the other came to it before", "it goes on as another later", "the other had left"],
+)
+def test_a_service_becomes_one_with_another_and_later_with_a_third(
+    new: Succession, before: tuple[str, str, date]
+) -> None:
+    """P03, E02: each on its own day; what did not come to be does not bind."""
+    old, to, day = before
+    there = {"A": Stage.COACHING, "B": Stage.COACHING}
+    earlier = said(old, to, day, SuccessionKind.SERVICE)
+    assert refusal(new, world(services=there, before=(earlier,))) == ""
 
 
 @pytest.mark.parametrize("kind", SuccessionKind)

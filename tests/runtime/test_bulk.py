@@ -14,6 +14,7 @@ from schemas.absences import Away, ChangeAct
 from schemas.operations import ItemState, Operation, OperationAct, OperationItem
 from storage import journal, operations
 from storage.absences import absences_of
+from storage.pauses import pauses_of
 from tests.activities.autumn_days import weekly
 from tests.activities.posting import Posted
 from tests.activities.posting import autumn as autumn
@@ -362,3 +363,21 @@ async def test_what_would_have_been_by_now_is_not_put_back(engine: PlayedProgram
     back = {one.session_id for theirs in changes for one in theirs}
     assert later not in back
     assert max(was) in back
+
+
+async def test_what_goes_on_days_later_counts_from_then(engine: PlayedProgramme) -> None:
+    """X07, E24, E28: sessions that have taken place meanwhile are not put elsewhere."""
+    play = engine.play
+    operation = pausing(play)
+    engine.left = 1
+    with pytest.raises(EngineDown):
+        await went_on(engine, operation)
+    play.walk(play.now + timedelta(days=9))
+    begun = [one for one in weekly(play, SVC_17) if one.starts_at and one.starts_at < play.now]
+
+    engine.left = None
+    assert await went_on(engine, operation) == [(2, ItemState.DONE)]
+    with play.database.reading() as rows:
+        (paused,) = pauses_of(rows, [play.of(SVC_17)])
+    assert paused.from_at == play.now
+    assert weekly(play, SVC_17)[: len(begun)] == tuple(begun)

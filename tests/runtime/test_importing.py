@@ -1,20 +1,16 @@
 import shutil
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from runtime.importing import BATCH, Import, import_sheets
-from schemas.courses import Enrolment, Stage
-from schemas.forms import ApplyForm, SlotForm
-from schemas.ids import service_course_id
+from schemas.courses import Stage
+from schemas.forms import ApplyForm
 from schemas.import_results import ImportReport, Outcome
-from schemas.obligations import Obligation, ObligationKind, ObligationState
-from storage.courses import add_enrolment, save_enrolment
 from storage.database import Database
 from storage.imports import Importer
-from storage.obligations import add_obligation, save_obligation
 from tests.databases import on_sqlite
 from tests.runtime.importing_door import FakeDoor
 
@@ -289,91 +285,6 @@ async def test_interest_whose_workflow_may_not_run_is_handed_in_again(
     report = await bring_in(database, sheets, door=door)
     assert outcomes(report)["eois.csv"] == {"already_present": 2}
     assert len(door.asked) == 4
-
-
-@on_sqlite
-async def test_slots_are_settled_at_the_door(database: Database, sheets: Path) -> None:
-    """R16: a sheet settles nothing for a service that has not applied."""
-    (sheets / "slots.csv").write_text(
-        "edition,service,coach,weekday,starts,event_day\n"
-        "wider,SVC-16,DC-01,Wednesday,09:05,15/10/2024\n"
-    )
-    door = FakeDoor(database)
-    report = await bring_in(database, sheets, door=door)
-    assert outcomes(report)["slots.csv"] == {"refused": 1}
-    course_id = service_course_id("wider", "SVC-16")
-    begun = Enrolment(
-        course_id=course_id,
-        edition_id="wider",
-        service_id="SVC-16",
-        submitted_at=IMPORTER.at,
-        sponsor_id="EX-01",
-        lead_id="SL-16",
-        event_day=date(2024, 10, 15),
-    )
-    with database.transaction() as rows:
-        add_enrolment(rows, begun)
-        add_obligation(rows, sought(course_id))
-    door.asked.clear()
-    report = await bring_in(database, sheets / "slots.csv", door=door)
-    assert outcomes(report)["slots.csv"] == {"changed": 1}
-    asked = {type(form).__name__: form for form in door.asked}
-    assert list(asked) == ["CoachForm", "SlotForm", "PartnerForm"]
-    slot = asked["SlotForm"]
-    assert isinstance(slot, SlotForm)
-    assert (slot.weekday, slot.clock_time) == (2, time(9, 5))
-    settled = {"delivery_coach_id": "DC-01", "slot_weekday": 2, "slot_time": time(9, 5)}
-    closed = sought(course_id).model_copy(update={"state": ObligationState.DONE})
-    with database.transaction() as rows:
-        save_enrolment(rows, begun.model_copy(update=settled))
-        save_obligation(rows, closed)
-    report = await bring_in(database, sheets / "slots.csv", door=door)
-    assert outcomes(report)["slots.csv"] == {"already_present": 1}
-    assert len(door.asked) == 3
-
-
-def sought(course_id: str) -> Obligation:
-    """Return that a partner is still to be named or sought."""
-    return Obligation(
-        id="wider/SVC-16/partner_sought/1",
-        course_id=course_id,
-        edition_id="wider",
-        kind=ObligationKind.PARTNER_SOUGHT,
-        subject=course_id,
-        opened_at=IMPORTER.at,
-    )
-
-
-@on_sqlite
-async def test_a_line_that_was_settled_in_part_is_settled_to_its_end(
-    database: Database, sheets: Path
-) -> None:
-    """R16: a kill behind the event's day took neither the partner nor the sponsor's session."""
-    (sheets / "slots.csv").write_text(
-        "edition,service,coach,weekday,starts,event_day,executive_day,executive_starts\n"
-        "wider,SVC-16,DC-01,Wednesday,09:05,15/10/2024,12/09/2024,10:00\n"
-    )
-    course_id, door = service_course_id("wider", "SVC-16"), FakeDoor(database)
-    begun = Enrolment(
-        course_id=course_id,
-        edition_id="wider",
-        service_id="SVC-16",
-        submitted_at=IMPORTER.at,
-        sponsor_id="EX-01",
-        lead_id="SL-16",
-        delivery_coach_id="DC-01",
-        slot_weekday=2,
-        slot_time=time(9, 5),
-        event_day=date(2024, 10, 15),
-    )
-    await bring_in(database, sheets, door=door)
-    with database.transaction() as rows:
-        add_enrolment(rows, begun)
-        add_obligation(rows, sought(course_id))
-    door.asked.clear()
-    report = await bring_in(database, sheets / "slots.csv", door=door)
-    assert outcomes(report)["slots.csv"] == {"changed": 1}
-    assert [type(one).__name__ for one in door.asked] == ["PartnerForm", "SponsorSessionForm"]
 
 
 @on_sqlite
