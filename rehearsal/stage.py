@@ -65,12 +65,10 @@ class RehearsedProgramme(Programme):
     Attributes:
         turns: Who is told whose turn it is.
         settle: Lets all happen that is due.
-        go: Skips to an instant.
 
     """
 
     turns: Turns
-    go: Callable[[datetime], Awaitable[None]]
     settle: Callable[[], Awaitable[None]]
 
     async def read(self, question: Callable[[Session], R]) -> R:
@@ -93,12 +91,14 @@ class RehearsedProgramme(Programme):
     async def update(self, update: Any, command: Command) -> Answer:
         """Send an update until it is answered or refused, and let happen what comes of it.
 
+        The server's time stays behind meanwhile: whatever falls due is skipped to when it is its
+        turn, and what is asked says itself when it was.
+
         Raises:
             StageFault: It was not answered for too long.
 
         """
         await self.settle()
-        await self.go(self.turns.now)
         self.turns.acting = command.course_id
         try:
             return await self._insist(update, command)
@@ -225,7 +225,7 @@ async def stage_set(
             )
             dispatcher = Dispatcher(database, channels, SENDER, connections=CONNECTIONS)
             stage = Stage(environment, database, clock, turns, door, dispatcher)
-            door.turns, door.go = turns, stage.go
+            door.turns = turns
             turns.tell = DispatchActivities(database, dispatcher, environment.client).look_again
             await stage.begin_work()
             try:
