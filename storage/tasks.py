@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from schemas.messages import MessageReason, MessageState
 from schemas.obligations import ObligationKind
-from schemas.people import AddressState
+from schemas.people import AddressState, Channel
 from storage.statements import Statement
 from storage.tables.columns import Instant
 from storage.tables.ledger import MessageRow
@@ -41,10 +41,22 @@ _IN_EDITION = col(MessageRow.edition_id) == bindparam("edition")
 _WRITTEN_TO_IN = select(col(MessageRow.edition_id)).where(
     col(MessageRow.person_id) == col(PersonRow.id)
 )
+_OTHER = aliased(PersonRow)
+_WRITTEN_TO_FOR_ANOTHER_IN = (
+    select(col(MessageRow.edition_id))
+    .join(_OTHER, col(_OTHER.id) == col(MessageRow.person_id))
+    .where(
+        col(_OTHER.assistant_id) == col(PersonRow.id),
+        col(_OTHER.channel) == Channel.ASSISTANT,
+    )
+)
 _BAD = Statement(
     select(col(PersonRow.id)).where(
         col(PersonRow.address_state) == AddressState.BAD,
-        bindparam("edition").in_(_WRITTEN_TO_IN),
+        or_(
+            bindparam("edition").in_(_WRITTEN_TO_IN),
+            bindparam("edition").in_(_WRITTEN_TO_FOR_ANOTHER_IN),
+        ),
     )
 )
 _PHONE = Statement(

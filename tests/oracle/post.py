@@ -221,6 +221,7 @@ def _hand_over(world: World, mail: Mail) -> None:
     if (world.people.persons[reader].email or "").startswith(BAD):
         end(world, mail, "refused", "bad_address")
         world.bad.add(reader)
+        world.written.add(reader)
         return
     end(world, mail, "accepted")
     one = world.meetings.get(mail.subject)

@@ -1,8 +1,10 @@
 from schemas.messages import Message, MessageReason, MessageState
 from schemas.obligations import ObligationKind, ObligationState
-from schemas.people import AddressState
+from schemas.people import AddressState, Channel
 from storage import ledger, obligations, people, tasks
 from storage.database import Database
+from storage.records import save
+from storage.tables.people import PersonRow
 from tests.storage.scene import COACH, DAY, EDITION, LEAD, NOON, a_message, an_obligation, set_scene
 
 
@@ -38,6 +40,20 @@ def test_a_person_whose_address_fails_is_looked_after_once(database: Database) -
         task = an_obligation(1, kind=ObligationKind.BAD_ADDRESS, subject=LEAD, **closed)
         obligations.add_obligation(rows, task)
         assert tasks.people_without_task(rows, EDITION) == ()
+
+
+def test_an_assistant_is_looked_after_who_gets_the_mail_of_another(database: Database) -> None:
+    """M11, M20: nothing was ever written to them, and what is for the other goes nowhere."""
+    with database.transaction() as rows:
+        set_scene(rows)
+        lead = people.person(rows, LEAD)
+        assert lead is not None
+        by_assistant = {"assistant_id": COACH, "channel": Channel.ASSISTANT}
+        save(rows, PersonRow, lead.model_copy(update=by_assistant))
+        ledger.plan(rows, [a_message("a" * 32)])
+        people.mark_address(rows, COACH, AddressState.BAD)
+        assert tasks.people_without_task(rows, EDITION) == (f"bad_address:{COACH}",)
+        assert tasks.people_without_task(rows, "other-2024") == ()
 
 
 def test_a_person_who_prefers_the_phone_is_rung_again_when_there_is_something_new(
