@@ -21,7 +21,7 @@ from schemas.sessions import Participant, Session, SessionState
 from storage import editions, pauses, people, successions
 from storage.dispatching import CALENDAR_KINDS
 from storage.records import every, find_all, record
-from storage.statements import Statement
+from storage.statements import Statement, unindexed
 from storage.tables.courses import CourseRow, EnrolmentRow
 from storage.tables.ledger import MessageRow
 from storage.tables.people import OrganisationRow, PersonRow, ServiceRow
@@ -306,7 +306,7 @@ _WAITING_REMINDERS = Statement(
     select(_MESSAGE.subject, _MESSAGE.person_id, _MESSAGE.sequence, _MESSAGE.due_at).where(
         _MESSAGE.subject.in_(bindparam("subjects", expanding=True)),
         _MESSAGE.kind == MessageKind.REMINDER,
-        _MESSAGE.state == MessageState.WAITING,
+        unindexed(_MESSAGE.state) == MessageState.WAITING,
     )
 )
 _LED_BY = Statement(
@@ -320,7 +320,7 @@ _LED_BY = Statement(
     .outerjoin(ServiceRow, col(ServiceRow.id) == col(EnrolmentRow.service_id))
     .where(
         col(ParticipantRow.person_id) == bindparam("person"),
-        col(SessionRow.edition_id) == bindparam("edition"),
+        unindexed(col(SessionRow.edition_id)) == bindparam("edition"),
         col(SessionRow.state) == SessionState.TO_COME,
         col(SessionRow.starts_at) >= bindparam("from_at"),
         col(SessionRow.starts_at) < bindparam("until_at"),

@@ -29,7 +29,7 @@ from sqlmodel import col
 
 from schemas.messages import Message, MessageKind, MessageState
 from storage.records import record
-from storage.statements import Statement
+from storage.statements import Statement, unindexed
 from storage.tables.columns import Instant
 from storage.tables.ledger import MessageContentRow, MessageRow
 
@@ -221,8 +221,8 @@ def _read(rows: Session, statement: Statement, **values: object) -> tuple[Messag
 # Written once: the dispatcher asks them several times a second.
 _REAL_NOW = bindparam("real_now", type_=Instant())
 _THESE = _LEDGER.c.key.in_(bindparam("keys", expanding=True))
-_WAITING = _LEDGER.c.state == MessageState.WAITING
-_HANDING_OVER = _LEDGER.c.state == MessageState.HANDING_OVER
+_WAITING = unindexed(_LEDGER.c.state) == MessageState.WAITING
+_HANDING_OVER = unindexed(_LEDGER.c.state) == MessageState.HANDING_OVER
 _HELD = (_THESE, _HANDING_OVER, _LEDGER.c.lease_token == bindparam("token"))
 _LEASED = {
     "lease_token": bindparam("token"),

@@ -12,7 +12,7 @@ from sqlmodel import col
 from schemas.letters import Topic
 from schemas.messages import Message, MessageKind, MessageReason, MessageState
 from storage.records import add_new, every, find
-from storage.statements import Statement
+from storage.statements import Statement, unindexed
 from storage.tables.ledger import MessageRow
 
 CALENDAR_KINDS = [kind for kind in MessageKind if kind.is_calendar]
@@ -176,8 +176,7 @@ def _ending(*where: ColumnElement[bool]) -> Statement:
         "ended_at": bindparam("at", type_=columns.ended_at.type),
         "retry_at": None,
     }
-    # Wrapped up, or SQLite looks through all that waits instead of what is about the subject.
-    waits = func.coalesce(columns.state, MessageState.WAITING) == MessageState.WAITING
+    waits = unindexed(columns.state) == MessageState.WAITING
     return Statement(update(_LEDGER).where(*where, waits).values(**ended))
 
 
