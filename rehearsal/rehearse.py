@@ -24,6 +24,7 @@ from rehearsal.script import Verb
 from rehearsal.script_files import Script
 from rehearsal.scripted import events
 from rehearsal.stage import Stage, stage_set
+from rehearsal.turns import SOON
 from runtime.importing import Import, import_sheets
 from runtime.programme import Refused
 from schemas.edition import Edition
@@ -221,6 +222,7 @@ class Play:
     async def _play_instant(self) -> None:
         """Let all happen that falls due now: steps, then mail, then what people do."""
         now = self._stage.turns.now
+        self._set_out(now)
         await self.passing.happen()
         self._look()
         for act in self._foresight.due(now):
@@ -229,6 +231,12 @@ class Play:
             self._look()
         await self.passing.dispatch()
         self._look()
+
+    def _set_out(self, now: datetime) -> None:
+        """Let the server skip to when somebody asks something, while all else is looked at."""
+        acts_at = self._foresight.next_at()
+        if acts_at is not None and acts_at <= now and not self._stage.turns.due(now + SOON):
+            self._stage.set_out(now)
 
     def _look(self) -> None:
         changed, self.passing.changed = self.passing.changed, set()

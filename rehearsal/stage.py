@@ -64,11 +64,13 @@ class RehearsedProgramme(Programme):
 
     Attributes:
         turns: Who is told whose turn it is.
+        go: Skips to an instant.
         settle: Lets all happen that is due.
 
     """
 
     turns: Turns
+    go: Callable[[datetime], Awaitable[None]]
     settle: Callable[[], Awaitable[None]]
 
     async def read(self, question: Callable[[Session], R]) -> R:
@@ -91,14 +93,12 @@ class RehearsedProgramme(Programme):
     async def update(self, update: Any, command: Command) -> Answer:
         """Send an update until it is answered or refused, and let happen what comes of it.
 
-        The server's time stays behind meanwhile: whatever falls due is skipped to when it is its
-        turn, and what is asked says itself when it was.
-
         Raises:
             StageFault: It was not answered for too long.
 
         """
         await self.settle()
+        await self.go(self.turns.now)
         self.turns.acting = command.course_id
         try:
             return await self._insist(update, command)
@@ -134,6 +134,7 @@ class Stage:
     door: RehearsedProgramme
     dispatcher: Dispatcher
     worker: Worker | None = None
+    _on_its_way: asyncio.Task[None] | None = None
     _reached: datetime = field(default=datetime.min.replace(tzinfo=UTC))
 
     def __post_init__(self) -> None:
@@ -145,12 +146,22 @@ class Stage:
         """The client of the server."""
         return self.environment.client
 
+    def set_out(self, when: datetime) -> None:
+        """Begin to skip to an instant until which nothing is due; ``go`` waits for it."""
+        if when > self._reached and self._on_its_way is None:
+            self._on_its_way = asyncio.create_task(self._skip(when))
+
     async def go(self, when: datetime) -> None:
         """Skip to just past an instant; nothing happens where the server is there already."""
-        if when <= self._reached:
-            return
-        await self._skipping.to(self.clock.real_time(when))
-        self._reached = when
+        on_its_way, self._on_its_way = self._on_its_way, None
+        if on_its_way is not None:
+            await on_its_way
+        await self._skip(when)
+
+    async def _skip(self, when: datetime) -> None:
+        if when > self._reached:
+            await self._skipping.to(self.clock.real_time(when))
+            self._reached = when
 
     async def begin_work(self) -> None:
         """Let a worker work.
@@ -173,7 +184,11 @@ class Stage:
         await self.worker.__aenter__()
 
     async def end_work(self) -> None:
-        """Let the worker go."""
+        """Let the worker go, and skip to nowhere any more."""
+        if self._on_its_way is not None:
+            self._on_its_way.cancel()
+            await asyncio.wait([self._on_its_way])
+            self._on_its_way = None
         worker, self.worker = self.worker, None
         if worker is not None:
             await worker.__aexit__(None, None, None)
@@ -225,7 +240,7 @@ async def stage_set(
             )
             dispatcher = Dispatcher(database, channels, SENDER, connections=CONNECTIONS)
             stage = Stage(environment, database, clock, turns, door, dispatcher)
-            door.turns = turns
+            door.turns, door.go = turns, stage.go
             turns.tell = DispatchActivities(database, dispatcher, environment.client).look_again
             await stage.begin_work()
             try:
