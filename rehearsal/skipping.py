@@ -3,7 +3,10 @@
 from datetime import datetime, timedelta
 from time import monotonic
 
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
+
+from rehearsal.turns import StageFault
 
 JUST_PAST = timedelta(milliseconds=2)
 """How far beyond a due instant time is skipped; real time passes until what is due is done."""
@@ -21,7 +24,21 @@ class Skipping:
         self._ahead = timedelta(0)
 
     async def to(self, real: datetime) -> None:
-        """Skip to just past an instant of the server's time; one that is over is left behind."""
+        """Skip to just past an instant of the server's time; one that is over is left behind.
+
+        Raises:
+            StageFault: The server did not come there: whoever has a task holds its time.
+
+        """
+        try:
+            await self._skip_to(real)
+        except RPCError as error:
+            raise StageFault(
+                "The time-skipping server does not go on any more: the machine is overloaded, or a"
+                " workflow waits for something that does not come."
+            ) from error
+
+    async def _skip_to(self, real: datetime) -> None:
         at_least = await self._at_least()
         wanted = real + JUST_PAST
         if wanted <= at_least:

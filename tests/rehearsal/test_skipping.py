@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from temporalio.service import RPCError, RPCStatusCode
 
 from rehearsal import skipping
 from rehearsal.skipping import JUST_PAST, UNCERTAIN, Skipping
+from rehearsal.turns import StageFault
 
 NOON = datetime(2024, 9, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -80,3 +82,14 @@ async def test_an_instant_that_is_over_is_left_behind(server: Server) -> None:
     before = server.now
     await skips.to(NOON)
     assert server.now == before
+
+
+async def test_a_server_that_does_not_go_on_is_told_in_a_sentence(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sleep(_duration: timedelta) -> None:
+        raise RPCError("Timeout expired", RPCStatusCode.CANCELLED, b"")
+
+    monkeypatch.setattr(server, "sleep", sleep)
+    with pytest.raises(StageFault, match="does not go on any more"):
+        await Skipping(cast(Any, server)).to(NOON + MINUTE)

@@ -21,8 +21,9 @@ def state(version: int, at: datetime | None = NOW, **more: Any) -> CourseState:
     return CourseState(version=version, agenda=agenda, **more)
 
 
-def step(course: str) -> TakeStep:
+def step(course: str, version: int = 1) -> TakeStep:
     said: dict[str, Any] = {"request_id": course, "actor": "programme", "recorded_at": LATER}
+    said["expected_version"] = version
     return TakeStep(course_id=course, step=Step.CHASE, at=NOW, **said)
 
 
@@ -67,6 +68,18 @@ async def test_nobody_begins_before_all_are_there() -> None:
     await first
     assert not second.done()
     second.cancel()
+
+
+async def test_a_step_that_was_taken_and_comes_again_waits_for_nobody() -> None:
+    """Its workflow holds the server's time while it waits, and nobody lines it up once more."""
+    turns = await knowing(A, B)
+    await turns.changed_by(A, state(2, LATER), step(A))
+    async with asyncio.timeout(1):
+        await turns.begin(step(A, version=1))
+    anew = asyncio.create_task(turns.begin(step(A, version=2)))
+    await asyncio.sleep(0.01)
+    assert not anew.done()
+    anew.cancel()
 
 
 async def test_the_next_one_waits_until_those_who_were_woken_have_looked() -> None:
