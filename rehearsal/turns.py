@@ -193,10 +193,11 @@ class Turns:
         """Note what a transaction made of a course."""
         async with self._moved:
             before = self.heads.get(course)
+            is_new = step is not None and not self._is_past(step)
             self._note(course, state)
             self._expected.update(set(state.wake) - self.ended)
             self._resting.pop(course, None)
-            if step is not None and not state.stale and self.heads.get(course) == before:
+            if is_new and not state.stale and self.heads.get(course) == before:
                 self._resting[course] = self.now + AGAIN_AFTER
                 self._next_is_known = False
             self._advance()

@@ -76,6 +76,8 @@ async def test_a_step_that_was_taken_and_comes_again_waits_for_nobody() -> None:
     await turns.changed_by(A, state(2, LATER), step(A))
     async with asyncio.timeout(1):
         await turns.begin(step(A, version=1))
+    await turns.changed_by(A, state(2, LATER), step(A, version=1))
+    assert turns.at(A) == LATER
     anew = asyncio.create_task(turns.begin(step(A, version=2)))
     await asyncio.sleep(0.01)
     assert not anew.done()
